@@ -1,0 +1,135 @@
+// Package kv owns the connection to Redis: a single server, Sentinel, Cluster,
+// or one embedded in the process. It owns no key and no script.
+package kv
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// A dead Redis has to fail fast: enrolling goes on without it.
+const (
+	dialTimeout = 500 * time.Millisecond
+	callTimeout = 2 * time.Second
+	poolWait    = 3 * time.Second
+)
+
+// Conn is an open connection.
+type Conn struct {
+	redis.UniversalClient
+	close func() error
+}
+
+// Close ends the connection, and the embedded server where there is one.
+func (c *Conn) Close() error { return c.close() }
+
+// Open connects to the address of VARDE_REDIS_URL; it does not wait for the
+// server to answer. Forms: empty (embedded), redis://[user:password@]host:port/db,
+// rediss://… with TLS, several addresses with commas (Cluster), and
+// redis+sentinel://[user:password@]host:port,host:port/master-name[/db].
+func Open(address string) (*Conn, error) {
+	if address == "" {
+		return embedded()
+	}
+	options, err := parse(address)
+	if err != nil {
+		return nil, err
+	}
+	client := redis.NewUniversalClient(options)
+	return &Conn{UniversalClient: client, close: client.Close}, nil
+}
+
+func parse(address string) (*redis.UniversalOptions, error) {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return nil, fmt.Errorf("the address of Redis must be redis://host:port")
+	}
+	// The addresses after the first may repeat the scheme.
+	rest = strings.ReplaceAll(rest, ","+scheme+"://", ",")
+	hosts, tail := rest, ""
+	if at := strings.LastIndex(rest, "/"); at > 0 && !strings.Contains(rest[at:], ",") {
+		if cut := strings.Index(rest, "/"); cut > 0 {
+			hosts, tail = rest[:cut], rest[cut+1:]
+		}
+	}
+	user := &url.Userinfo{}
+	if credentials, after, found := strings.Cut(hosts, "@"); found {
+		parsed, err := url.Parse("redis://" + credentials + "@x")
+		if err != nil {
+			return nil, fmt.Errorf("the user and password of Redis cannot be read")
+		}
+		user, hosts = parsed.User, after
+	}
+	password, _ := user.Password()
+	o := &redis.UniversalOptions{
+		Addrs: strings.Split(hosts, ","), Username: user.Username(), Password: password,
+		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: poolWait,
+		MaxRetries: 1, DialerRetries: 1, ContextTimeoutEnabled: true,
+	}
+	return o, place(o, scheme, tail)
+}
+
+func place(o *redis.UniversalOptions, scheme, tail string) error {
+	switch scheme {
+	case "redis":
+	case "rediss":
+		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	case "redis+sentinel":
+		o.MasterName, tail, _ = strings.Cut(tail, "/")
+		if o.MasterName == "" {
+			return fmt.Errorf("the address of Sentinel must end in /master-name")
+		}
+	default:
+		return fmt.Errorf("the address of Redis cannot start with %s://", scheme)
+	}
+	o.IsClusterMode = scheme != "redis+sentinel" && len(o.Addrs) > 1
+	if tail == "" {
+		return nil
+	}
+	db, err := strconv.Atoi(tail)
+	if err != nil {
+		return fmt.Errorf("the database number of Redis must be a number, not %q", tail)
+	}
+	o.DB = db
+	return nil
+}
+
+// embedded starts a Redis inside the process. Its keys end only when told how
+// much time has passed.
+func embedded() (*Conn, error) {
+	server, err := miniredis.Run()
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded Redis: %w", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	go func() {
+		const step = 200 * time.Millisecond
+		tick := time.NewTicker(step)
+		defer tick.Stop()
+		last := time.Now()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case now := <-tick.C:
+				server.FastForward(now.Sub(last))
+				last = now
+			}
+		}
+	}()
+	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{server.Addr()}, PoolSize: 32})
+	return &Conn{UniversalClient: client, close: func() error {
+		stop()
+		err := client.Close()
+		server.Close()
+		return err
+	}}, nil
+}

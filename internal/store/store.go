@@ -1,0 +1,131 @@
+// Package store owns the connection to the database: opening it, bringing it up
+// to date, transactions with their retries, the database's clock, and turning
+// its errors into faults. It owns no rule and no query of the services.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	_ "modernc.org/sqlite"             // driver "sqlite"
+
+	"github.com/varde-platform/varde/ent"
+)
+
+// DB is an open database.
+type DB struct {
+	// Ent reads and writes outside of transactions. Writes that must not be
+	// lost or doubled go through InTx.
+	Ent     *ent.Client
+	SQL     *sql.DB
+	Dialect string // dialect.SQLite or dialect.Postgres
+
+	writer chan struct{} // SQLite has one writer: a queue is fairer than its busy timeout
+	offset atomic.Int64  // nanoseconds added to the clock; see Shift
+	unlock func()
+}
+
+// sqlitePragmas: immediate transactions, because a deferred one that turns into
+// a writer can fail at once; synchronous FULL, because a seat that was promised
+// survives a power cut.
+const sqlitePragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	"&_pragma=foreign_keys(1)&_txlock=immediate&_time_format=sqlite"
+
+// Open connects to sqlite:PATH or postgres://…; it does not migrate.
+func Open(ctx context.Context, address string) (*DB, error) {
+	db := &DB{unlock: func() {}}
+	path, isSQLite := strings.CutPrefix(address, "sqlite:")
+	switch {
+	case isSQLite && path != "":
+		if err := db.openSQLite(path); err != nil {
+			return nil, err
+		}
+	case strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
+		if err := db.openPostgres(address); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fmt.Errorf("database address must be sqlite:PATH or postgres://…")
+	}
+	if err := db.SQL.PingContext(ctx); err != nil {
+		db.SQL.Close()
+		return nil, fmt.Errorf("reach the database: %w", err)
+	}
+	db.Ent = ent.NewClient(ent.Driver(entsql.OpenDB(db.Dialect, db.SQL)))
+	return db, nil
+}
+
+func (db *DB) openSQLite(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("make the folder of the database: %w", err)
+	}
+	conn, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+sqlitePragmas)
+	if err != nil {
+		return fmt.Errorf("open SQLite: %w", err)
+	}
+	conn.SetMaxOpenConns(8)
+	conn.SetMaxIdleConns(8)
+	db.SQL, db.Dialect, db.writer = conn, dialect.SQLite, make(chan struct{}, 1)
+	return nil
+}
+
+func (db *DB) openPostgres(address string) error {
+	conn, err := sql.Open("pgx", address)
+	if err != nil {
+		return fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	conn.SetMaxOpenConns(24)
+	conn.SetMaxIdleConns(24)
+	conn.SetConnMaxLifetime(time.Hour)
+	db.SQL, db.Dialect = conn, dialect.Postgres
+	return nil
+}
+
+// Close ends all connections and gives the exclusive lock back.
+func (db *DB) Close() error {
+	defer db.unlock()
+	return db.SQL.Close()
+}
+
+// Ready answers nil while the database does.
+func (db *DB) Ready(ctx context.Context) error {
+	var one int
+	return db.SQL.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+}
+
+// Now is the database's clock in UTC, cut to microseconds: deadlines are judged
+// by it, so that servers whose own clocks differ agree.
+func (db *DB) Now(ctx context.Context) (time.Time, error) {
+	return db.now(ctx, db.SQL)
+}
+
+type rowQuerier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func (db *DB) now(ctx context.Context, q rowQuerier) (time.Time, error) {
+	now := time.Now()
+	if db.Dialect == dialect.Postgres {
+		if err := q.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&now); err != nil {
+			return time.Time{}, fmt.Errorf("ask the database for the time: %w", err)
+		}
+	}
+	return Instant(now.Add(time.Duration(db.offset.Load()))), nil
+}
+
+// Shift moves this process's view of the database's clock. Tests and the demo
+// use it to live through weeks in a moment; a serving program never does.
+func (db *DB) Shift(by time.Duration) { db.offset.Store(int64(by)) }
+
+// Instant is t as it is stored: UTC, cut to microseconds.
+func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
