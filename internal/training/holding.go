@@ -15,8 +15,8 @@ const (
 	// ConfirmLimit bounds that transaction; it is below the grace so that a
 	// kept seat never outlives its keeper.
 	ConfirmLimit = 10 * time.Second
-	// prolongPart: a hold can be prolonged in the last fifth of its life.
-	prolongPart = 5
+	// ProlongPart: a hold can be prolonged in the last fifth of its life.
+	ProlongPart = 5
 )
 
 // HoldEnd is when a hold taken now ends: after its life, but never after
@@ -31,5 +31,5 @@ func HoldEnd(now time.Time, life time.Duration, closes time.Time) time.Time {
 
 // ProlongFrom is the instant from which a hold may be prolonged.
 func ProlongFrom(end time.Time, life time.Duration) time.Time {
-	return end.Add(-life / prolongPart)
+	return end.Add(-life / ProlongPart)
 }

@@ -22,17 +22,17 @@ const (
 )
 
 // transitions is the whole table: a status changes along it or not at all.
-// The three results may turn into each other, because an administrator may
-// reopen a closed run.
+// The three results may turn into each other and back into a confirmed place,
+// because an administrator may reopen a closed run.
 var transitions = map[Status][]Status{
 	Pending:      {Confirmed, Declined, Lapsed, Cancelled},
 	Confirmed:    {Cancelled, Completed, NotCompleted, Absent},
 	Waiting:      {Offered, Pending, Confirmed, Lapsed, Cancelled},
 	Offered:      {Pending, Confirmed, Declined, Lapsed, Cancelled},
 	Wished:       {Pending, Confirmed, Waiting, NotSelected, Lapsed, Cancelled},
-	Completed:    {NotCompleted, Absent},
-	NotCompleted: {Completed, Absent},
-	Absent:       {Completed, NotCompleted},
+	Completed:    {Confirmed, NotCompleted, Absent},
+	NotCompleted: {Confirmed, Completed, Absent},
+	Absent:       {Confirmed, Completed, NotCompleted},
 }
 
 // Statuses are all of them, in the order a list shows them.

@@ -1,0 +1,114 @@
+package page
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
+)
+
+// MissingGlyphError says that a text has something the page cannot draw as it
+// should look: a letter the fonts lack, a combining mark that does not merge
+// with its letter, a control character, or (Rune U+FFFD) bytes that are no text.
+type MissingGlyphError struct {
+	Field string // path inside Facts, such as "Holder" or "Primary.Facts[2].Value"
+	Rune  rune   // the first one that cannot be drawn
+}
+
+func (e MissingGlyphError) Error() string {
+	return fmt.Sprintf("certificate text %s has %U, which the page cannot draw", e.Field, e.Rune)
+}
+
+// prepare returns the facts with every text in normal form C, or the reason why
+// they cannot be drawn. gofpdf itself drops letters it does not know and panics
+// on some, so nothing may pass here that its fonts lack.
+func prepare(f Facts, fonts *fontPair) (Facts, error) {
+	if err := checkWhole(f); err != nil {
+		return Facts{}, err
+	}
+	f.IssuedAt = f.IssuedAt.UTC()
+	if f.Secondary.absent() {
+		f.Secondary = Text{}
+	}
+	c := checker{fonts: fonts}
+	c.text("Number", &f.Number)
+	c.text("VerifyURL", &f.VerifyURL)
+	c.text("Holder", &f.Holder)
+	c.text("Issuer", &f.Issuer)
+	c.language("Primary", &f.Primary)
+	c.language("Secondary", &f.Secondary)
+	return f, c.err
+}
+
+// checkWhole refuses facts that would make a page no one could check.
+func checkWhole(f Facts) error {
+	for _, required := range []struct{ field, value string }{
+		{"Number", f.Number}, {"Holder", f.Holder}, {"Issuer", f.Issuer},
+		{"Primary.Heading", f.Primary.Heading}, {"Primary.Course", f.Primary.Course},
+	} {
+		if strings.TrimSpace(required.value) == "" {
+			return fmt.Errorf("certificate text %s is empty", required.field)
+		}
+	}
+	if f.IssuedAt.IsZero() {
+		return errors.New("certificate has no instant of issue")
+	}
+	if _, err := language.Parse(f.Lang); err != nil {
+		return fmt.Errorf("certificate language: %w", err)
+	}
+	return checkAddress(f.VerifyURL)
+}
+
+func checkAddress(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("certificate address: %w", err)
+	}
+	ascii := !slices.ContainsFunc([]byte(address), func(b byte) bool { return b <= ' ' || b > '~' })
+	if u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || !ascii {
+		return fmt.Errorf("certificate address %q is not a full web address in ASCII", address)
+	}
+	return nil
+}
+
+// checker normalises texts until the first that cannot be drawn.
+type checker struct {
+	fonts *fontPair
+	err   error
+}
+
+func (c *checker) language(name string, t *Text) {
+	c.text(name+".Heading", &t.Heading)
+	c.text(name+".Awarded", &t.Awarded)
+	c.text(name+".Course", &t.Course)
+	c.text(name+".Completed", &t.Completed)
+	c.text(name+".Signed", &t.Signed)
+	c.text(name+".VerifyHint", &t.VerifyHint)
+	t.Facts = slices.Clone(t.Facts)
+	for i := range t.Facts {
+		c.text(fmt.Sprintf("%s.Facts[%d].Label", name, i), &t.Facts[i].Label)
+		c.text(fmt.Sprintf("%s.Facts[%d].Value", name, i), &t.Facts[i].Value)
+	}
+}
+
+func (c *checker) text(field string, s *string) {
+	if c.err != nil {
+		return
+	}
+	if !utf8.ValidString(*s) {
+		c.err = MissingGlyphError{Field: field, Rune: utf8.RuneError}
+		return
+	}
+	*s = norm.NFC.String(*s)
+	for _, r := range *s {
+		if !c.fonts.draws(r) {
+			c.err = MissingGlyphError{Field: field, Rune: r}
+			return
+		}
+	}
+}

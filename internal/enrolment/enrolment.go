@@ -1,0 +1,161 @@
+// Package enrolment owns the way from a hold to a place in a run: seats taken
+// and given back, confirmation, withdrawal. It decides nothing by itself: rules
+// are those of training, who may try is hold's, who has a seat is the
+// database's. It does not own courses, presence or results.
+package enrolment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/varde-platform/varde/ent"
+	"github.com/varde-platform/varde/ent/certificate"
+	"github.com/varde-platform/varde/ent/course"
+	"github.com/varde-platform/varde/ent/coursetext"
+	"github.com/varde-platform/varde/ent/person"
+	"github.com/varde-platform/varde/ent/run"
+	"github.com/varde-platform/varde/ent/seatpool"
+	"github.com/varde-platform/varde/internal/hold"
+	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// Options are what an installation sets.
+type Options struct {
+	MailOut bool   // mails leave the house, so addresses have to be confirmed
+	BaseURL string // what links in mails start with
+}
+
+// Service enrols people.
+type Service struct {
+	db      *store.DB
+	holds   *hold.Keeper
+	options Options
+}
+
+// New makes the service.
+func New(db *store.DB, holds *hold.Keeper, options Options) *Service {
+	return &Service{db: db, holds: holds, options: options}
+}
+
+// candidate is a person as enrolling sees it.
+type candidate struct {
+	row     *ent.Person
+	country string // confirmed
+	agency  *int   // confirmed
+}
+
+func (s *Service) candidate(ctx context.Context, actor training.Actor) (candidate, error) {
+	row, err := s.db.Ent.Person.Query().Where(person.ID(actor.PersonID), person.DisabledAtIsNil()).Only(ctx)
+	if ent.IsNotFound(err) {
+		return candidate{}, &training.Fault{Kind: training.KindUnauthenticated}
+	}
+	if err != nil {
+		return candidate{}, fmt.Errorf("load the person: %w", err)
+	}
+	c := candidate{row: row}
+	if row.AffiliationConfirmedAt != nil {
+		c.country, c.agency = row.Country, row.AgencyID
+	}
+	return c, nil
+}
+
+// runState is a run with its pools as the database has them at one instant.
+type runState struct {
+	row   *ent.Run
+	pools []training.Pool // the open pool first, then by country
+	now   time.Time       // the database's clock
+}
+
+func (s *Service) loadRun(ctx context.Context, code string) (runState, error) {
+	now, err := s.db.Now(ctx)
+	if err != nil {
+		return runState{}, err
+	}
+	row, err := s.db.Ent.Run.Query().Where(run.Code(code)).WithPools(inOrder).Only(ctx)
+	if ent.IsNotFound(err) {
+		return runState{}, training.NotFound()
+	}
+	if err != nil {
+		return runState{}, fmt.Errorf("load the run: %w", err)
+	}
+	return runState{row: row, pools: poolsOf(row), now: now}, nil
+}
+
+func inOrder(q *ent.SeatPoolQuery) { q.Order(ent.Asc(seatpool.FieldCountry)) }
+
+func poolsOf(row *ent.Run) []training.Pool {
+	pools := make([]training.Pool, len(row.Edges.Pools))
+	for i, p := range row.Edges.Pools {
+		pools[i] = training.Pool{ID: p.ID, Country: p.Country, Size: p.Size, Taken: p.Taken, Waiting: p.Waiting,
+			ReleasesAt: deref(p.ReleasesAt), ReleasedAt: deref(p.ReleasedAt), Suspended: p.SuspendedAt != nil}
+	}
+	return pools
+}
+
+func deref(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func (r runState) window() training.Window {
+	return training.Window{Opens: deref(r.row.OpensAt), Closes: r.row.ClosesAt.UTC(),
+		Closed: r.row.ClosedAt != nil || r.row.CancelledAt != nil}
+}
+
+func (r runState) figures() hold.Figures {
+	return hold.Figures{RunID: r.row.ID, Version: r.row.SeatVersion, Pools: r.pools, Closes: r.row.ClosesAt}
+}
+
+// mayEnrol asks everything about the person and the run but whether there is a
+// seat.
+func (s *Service) mayEnrol(ctx context.Context, r runState, c candidate) error {
+	if err := r.window().Check(r.now); err != nil {
+		return err
+	}
+	if err := training.MayHold(c.row.EmailConfirmedAt != nil, s.options.MailOut, c.row.Name); err != nil {
+		return err
+	}
+	passed, err := s.passed(ctx, r, c)
+	if err != nil {
+		return err
+	}
+	return r.row.Conditions.Eligible(training.Candidate{Profession: c.row.Profession, Country: c.country,
+		LanguageLevel: c.row.LanguageLevel, Passed: passed})
+}
+
+// passed lists the codes of the courses that the person holds a standing
+// certificate of, where the run asks for any.
+func (s *Service) passed(ctx context.Context, r runState, c candidate) ([]string, error) {
+	if len(r.row.Conditions.Prerequisites) == 0 {
+		return nil, nil
+	}
+	codes, err := s.db.Ent.Certificate.Query().
+		Where(certificate.PersonID(c.row.ID), certificate.RevokedAtIsNil(), certificate.ReplacedBy(""),
+			certificate.Or(certificate.ExpiresAtIsNil(), certificate.ExpiresAtGT(r.row.ClosesAt))).
+		QueryRun().QueryCourse().Select(course.FieldCode).Strings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the courses passed: %w", err)
+	}
+	return codes, nil
+}
+
+// titles gives the titles of courses by course and language.
+func (s *Service) titles(ctx context.Context, courseIDs []int) (map[int]map[string]string, error) {
+	rows, err := s.db.Ent.CourseText.Query().
+		Where(coursetext.CourseIDIn(courseIDs...), coursetext.Kind("title")).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load titles: %w", err)
+	}
+	titles := map[int]map[string]string{}
+	for _, row := range rows {
+		if titles[row.CourseID] == nil {
+			titles[row.CourseID] = map[string]string{}
+		}
+		titles[row.CourseID][row.Language] = row.Text
+	}
+	return titles, nil
+}

@@ -1,0 +1,151 @@
+package enrolment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/varde-platform/varde/ent"
+	"github.com/varde-platform/varde/ent/enrolment"
+	"github.com/varde-platform/varde/ent/run"
+	"github.com/varde-platform/varde/internal/hold"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// Held is a hold with what a page says about it.
+type Held struct {
+	hold.Hold
+	Run     string // code
+	Country string // of its pool; empty: the open pool
+}
+
+// Hold sets a seat aside for the actor while the form is filled in, or gives
+// the one that the actor already has. Faults: not_found, enrolment_closed,
+// not_eligible, already_enrolled, seat_gone, rate_limited, unavailable.
+func (s *Service) Hold(ctx context.Context, actor training.Actor, code string) (Held, error) {
+	if err := training.Can(actor, training.ActHold, training.Subject{PersonID: actor.PersonID}); err != nil {
+		return Held{}, err
+	}
+	r, err := s.loadRun(ctx, code)
+	if err != nil {
+		return Held{}, err
+	}
+	c, err := s.candidate(ctx, actor)
+	if err != nil {
+		return Held{}, err
+	}
+	if err := s.mayEnrol(ctx, r, c); err != nil {
+		return Held{}, err
+	}
+	if err := s.notEnrolled(ctx, r.row.ID, actor.PersonID); err != nil {
+		return Held{}, err
+	}
+	h, err := s.holds.Take(ctx, r.figures(), actor.PersonID, training.UsablePools(c.country, r.pools))
+	if err != nil {
+		return Held{}, err
+	}
+	return Held{Hold: h, Run: code, Country: r.countryOf(h.PoolID)}, nil
+}
+
+func (r runState) countryOf(poolID int) string {
+	for _, p := range r.pools {
+		if p.ID == poolID {
+			return p.Country
+		}
+	}
+	return ""
+}
+
+func (s *Service) notEnrolled(ctx context.Context, runID, personID int) error {
+	row, err := s.db.Ent.Enrolment.Query().Where(living(runID, personID)...).First(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for an enrolment: %w", err)
+	}
+	return alreadyEnrolled(row.Ref)
+}
+
+func alreadyEnrolled(ref string) error {
+	return training.NewFault(training.KindAlreadyEnrolled, "", training.Args{"enrolment": ref})
+}
+
+// Drop gives a hold back.
+func (s *Service) Drop(ctx context.Context, actor training.Actor, token string) error {
+	if err := training.Can(actor, training.ActHold, training.Subject{PersonID: actor.PersonID}); err != nil {
+		return err
+	}
+	return s.holds.Drop(ctx, token, actor.PersonID)
+}
+
+// Prolong gives a hold its life once more, once, in its last fifth.
+func (s *Service) Prolong(ctx context.Context, actor training.Actor, token string) (Held, error) {
+	if err := training.Can(actor, training.ActHold, training.Subject{PersonID: actor.PersonID}); err != nil {
+		return Held{}, err
+	}
+	h, err := s.holds.Prolong(ctx, token, actor.PersonID)
+	if err != nil {
+		return Held{}, err
+	}
+	row, err := s.db.Ent.Run.Query().Where(run.ID(h.RunID)).Select(run.FieldCode).Only(ctx)
+	if err != nil {
+		return Held{}, fmt.Errorf("load the run of the hold: %w", err)
+	}
+	return Held{Hold: h, Run: row.Code}, nil
+}
+
+// Seats are the figures of a run as the page shows them.
+type Seats struct {
+	training.SeatFigures
+	Pools []training.Pool // with Held filled in
+	Mine  *Held           // the hold of the person who looks
+	// Enrolled is the living enrolment of the person who looks; empty: none.
+	Enrolled string
+	Status   training.Status
+}
+
+// Seats tells the figures of a run; everyone may ask. While Redis is away,
+// HeldKnown is false.
+func (s *Service) Seats(ctx context.Context, actor training.Actor, code string) (Seats, error) {
+	r, err := s.loadRun(ctx, code)
+	if err != nil {
+		return Seats{}, err
+	}
+	waiting, err := s.db.Ent.Enrolment.Query().
+		Where(enrolment.RunID(r.row.ID), enrolment.StatusEQ(training.Waiting)).Count(ctx)
+	if err != nil {
+		return Seats{}, fmt.Errorf("count who waits: %w", err)
+	}
+	view, redisFault := s.holds.Look(ctx, r.row.ID, actor.PersonID)
+	for i := range r.pools {
+		r.pools[i].Held = view.Held[r.pools[i].ID]
+	}
+	seats := Seats{SeatFigures: training.Figures(r.pools, waiting, redisFault == nil), Pools: r.pools}
+	if view.Mine != nil {
+		seats.Mine = &Held{Hold: *view.Mine, Run: code, Country: r.countryOf(view.Mine.PoolID)}
+	}
+	if !actor.SignedIn() {
+		return seats, nil
+	}
+	row, err := s.db.Ent.Enrolment.Query().Where(living(r.row.ID, actor.PersonID)...).First(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return Seats{}, fmt.Errorf("look for an enrolment: %w", err)
+	}
+	if err == nil {
+		seats.Enrolled, seats.Status = row.Ref, row.Status
+	}
+	return seats, nil
+}
+
+// HeldIn tells how many seats are held in each pool of several runs; an empty
+// answer while Redis is away.
+func (s *Service) HeldIn(ctx context.Context, runIDs []int) map[int]map[int]int {
+	held, err := s.holds.LookMany(ctx, runIDs)
+	if err != nil {
+		return nil
+	}
+	return held
+}
+
+// RedisReady answers nil while the seat lock does.
+func (s *Service) RedisReady(ctx context.Context) error { return s.holds.Ready(ctx) }

@@ -1,0 +1,212 @@
+-- The Redis seat lock: every step of a hold, in one script, by Redis' own clock.
+-- All keys of a run share its hash tag, so that a cluster keeps them together.
+--
+-- KEYS  1 figures  hash: v = version of the figures, <pool> = "size|taken|waiting"
+--       2 ends     sorted set: hold -> instant (ms) until which its seat is kept
+--       3 facts    hash: hold -> "person|pool|end|life|prolonged|closes" (ms)
+--       4 counts   hash: pool -> living holds
+--       5 people   hash: person -> hold
+--       6 unused   hash: person -> "how many holds ended unused|instant of the last"
+-- ARGV  1 the step; the rest as each step says. Times are in milliseconds.
+
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+local function text(n) return string.format('%.0f', n) end
+
+local step = ARGV[1]
+
+-- admit: of a person's holds over all runs. KEYS[1] is the person's own set.
+-- ARGV 2 run, 3 life, 4 most. Another hold in the same run does not count twice.
+if step == 'admit' then
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+  if not redis.call('ZSCORE', KEYS[1], ARGV[2])
+    and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[4]) then
+    local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+    return {'full', text(tonumber(first[2]) - now)}
+  end
+  redis.call('ZADD', KEYS[1], now + tonumber(ARGV[3]), ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[3]) * 3 + 60000)
+  return {'ok'}
+end
+
+local figures, ends, facts, counts, people, unused =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+
+local function read(hold)
+  local line = redis.call('HGET', facts, hold)
+  if not line then return nil end
+  local person, pool, stop, life, prolonged, closes =
+    string.match(line, '^(%d+)|(%d+)|(%d+)|(%d+)|(%d)|(%d+)$')
+  return {hold = hold, person = person, pool = pool, stop = tonumber(stop),
+    life = tonumber(life), prolonged = prolonged, closes = tonumber(closes)}
+end
+
+local function write(h)
+  redis.call('HSET', facts, h.hold, table.concat(
+    {h.person, h.pool, text(h.stop), text(h.life), h.prolonged, text(h.closes)}, '|'))
+end
+
+local function remove(h)
+  redis.call('ZREM', ends, h.hold)
+  redis.call('HDEL', facts, h.hold)
+  redis.call('HINCRBY', counts, h.pool, -1)
+  if redis.call('HGET', people, h.person) == h.hold then
+    redis.call('HDEL', people, h.person)
+  end
+end
+
+local function ended_unused(h, at)
+  local line = redis.call('HGET', unused, h.person)
+  local n = line and tonumber(string.match(line, '^(%d+)|')) or 0
+  redis.call('HSET', unused, h.person, (n + 1) .. '|' .. text(at))
+end
+
+-- What has expired goes first, whatever the step.
+for _, hold in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now)) do
+  local h = read(hold)
+  if h then
+    remove(h)
+    ended_unused(h, h.stop)
+  else
+    redis.call('ZREM', ends, hold)
+  end
+end
+
+local function answer(word, h)
+  return {word, h.hold, h.pool, text(h.stop), text(h.life), h.prolonged, text(now)}
+end
+
+-- learn keeps the highest version of the figures that anyone brought; from is
+-- the place in ARGV of: version, number of pools, then pool, size, taken,
+-- waiting of each. It answers the place after them.
+local function learn(from)
+  local version, n = tonumber(ARGV[from]), tonumber(ARGV[from + 1])
+  local known = tonumber(redis.call('HGET', figures, 'v') or '-1')
+  if version >= known then
+    local set = {'v', ARGV[from]}
+    for i = 0, n - 1 do
+      local at = from + 2 + i * 4
+      set[#set + 1] = ARGV[at]
+      set[#set + 1] = ARGV[at + 1] .. '|' .. ARGV[at + 2] .. '|' .. ARGV[at + 3]
+    end
+    redis.call('HSET', figures, unpack(set))
+  end
+  return from + 2 + n * 4
+end
+
+local function keep_keys(for_ms)
+  for i = 1, 6 do redis.call('PEXPIRE', KEYS[i], for_ms) end
+end
+
+-- own gives the living hold if it is this person's.
+local function own(hold, person)
+  local h = read(hold)
+  if h and h.person == person then return h end
+  return nil
+end
+
+-- take: ARGV 2 person, 3 new hold, 4 life, 5 closes, 6 unused holds allowed,
+-- 7 figures, then the pools that the person may use, in order.
+if step == 'take' then
+  local person, life, closes = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5])
+  local candidates = learn(7)
+  local mine = redis.call('HGET', people, person)
+  if mine then
+    local h = read(mine)
+    if h then return answer('same', h) end
+  end
+  local line = redis.call('HGET', unused, person)
+  if line then
+    local n, last = string.match(line, '^(%d+)|(%d+)$')
+    local free_at = tonumber(last) + life
+    if tonumber(n) >= tonumber(ARGV[6]) and now < free_at then
+      return {'wait', text(free_at - now)}
+    end
+  end
+  local stop = math.min(now + life, closes)
+  if stop <= now then return {'closed'} end
+  for i = candidates, #ARGV do
+    local pool = ARGV[i]
+    local size, taken, waiting =
+      string.match(redis.call('HGET', figures, pool) or '0|0|0', '^(%d+)|(%d+)|(%d+)$')
+    local held = tonumber(redis.call('HGET', counts, pool) or '0')
+    if tonumber(waiting) == 0 and tonumber(size) - tonumber(taken) - held > 0 then
+      local h = {hold = ARGV[3], person = person, pool = pool, stop = stop,
+        life = life, prolonged = '0', closes = closes}
+      write(h)
+      redis.call('ZADD', ends, stop, h.hold)
+      redis.call('HINCRBY', counts, pool, 1)
+      redis.call('HSET', people, person, h.hold)
+      keep_keys(life * 3 + 86400000)
+      return answer('new', h)
+    end
+  end
+  return {'gone'}
+end
+
+-- look: ARGV 2 person or 0. Answers the person's hold, if any, then the living
+-- holds of each pool.
+if step == 'look' then
+  local mine = redis.call('HGET', people, ARGV[2])
+  local h = mine and read(mine)
+  local out = h and answer('mine', h) or {'none', '', '0', '0', '0', '0', text(now)}
+  for _, v in ipairs(redis.call('HGETALL', counts)) do out[#out + 1] = v end
+  return out
+end
+
+-- learn: ARGV 2 figures.
+if step == 'learn' then
+  learn(2)
+  keep_keys(86400000)
+  return {'ok'}
+end
+
+local h = own(ARGV[2], ARGV[3])
+
+-- settle: the enrolment is committed. ARGV 2 hold, 3 person, 4 figures.
+if step == 'settle' then
+  if h then remove(h) end
+  redis.call('HDEL', unused, ARGV[3])
+  learn(4)
+  return {'ok'}
+end
+
+if not h then return {'none'} end
+
+-- keep: a confirmation has arrived. ARGV 2 hold, 3 person, 4 grace. A hold
+-- whose own end has passed lives on only for the confirmation that kept it.
+if step == 'keep' then
+  if h.stop <= now then return {'none'} end
+  redis.call('ZADD', ends, math.max(h.stop, now + tonumber(ARGV[4])), h.hold)
+  return answer('kept', h)
+end
+
+-- unkeep: that confirmation failed.
+if step == 'unkeep' then
+  redis.call('ZADD', ends, h.stop, h.hold)
+  return {'ok'}
+end
+
+-- drop: given back by the person, or (ARGV 4 = 'unasked') by the program, which
+-- took it on the person's behalf and does not count it as unused.
+if step == 'drop' then
+  remove(h)
+  if ARGV[4] ~= 'unasked' then ended_unused(h, now) end
+  return {'ok'}
+end
+
+-- prolong: once, in the last fifth. ARGV 4 = that part's share of the life.
+if step == 'prolong' then
+  if h.prolonged == '1' or h.stop <= now or now < h.stop - h.life / tonumber(ARGV[4]) then
+    return answer('refused', h)
+  end
+  h.stop = math.min(h.stop + h.life, h.closes)
+  h.prolonged = '1'
+  write(h)
+  redis.call('ZADD', ends, h.stop, h.hold)
+  keep_keys(h.life * 3 + 86400000)
+  return answer('prolonged', h)
+end
+
+return redis.error_reply('unknown step')
