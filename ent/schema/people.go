@@ -42,7 +42,7 @@ type Agency struct{ ent.Schema }
 func (Agency) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("slug").Unique().MaxLen(60),
-		field.String("name").MaxLen(200),
+		field.String("name").MaxRuneLen(200),
 		field.String("country").MaxLen(2),
 		field.String("kind").Default("other"),
 		field.Time("created_at").Immutable(),
@@ -64,7 +64,7 @@ func (Person) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("email").Unique().MaxLen(254).Comment("lower case"),
 		field.Time("email_confirmed_at").Optional().Nillable(),
-		field.String("name").MaxLen(200).Comment("as on the certificate; empty until the profile is filled in"),
+		field.String("name").MaxRuneLen(200).Comment("as on the certificate; empty until the profile is filled in"),
 		field.String("password_hash").Optional().Sensitive().Comment("argon2id, PHC string; empty: log-in by link only"),
 		field.Enum("role").GoType(training.Role("")).Default(string(training.RoleTrainee)),
 		field.String("locale").MaxLen(2).Default("en"),

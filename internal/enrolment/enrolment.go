@@ -23,8 +23,7 @@ import (
 
 // Options are what an installation sets.
 type Options struct {
-	MailOut bool   // mails leave the house, so addresses have to be confirmed
-	BaseURL string // what links in mails start with
+	MailOut bool // mails leave the house, so addresses have to be confirmed
 }
 
 // Service enrols people.
@@ -143,19 +142,24 @@ func (s *Service) passed(ctx context.Context, r runState, c candidate) ([]string
 	return codes, nil
 }
 
-// titles gives the titles of courses by course and language.
-func (s *Service) titles(ctx context.Context, courseIDs []int) (map[int]map[string]string, error) {
+// titles gives the titles of courses.
+func (s *Service) titles(ctx context.Context, courseIDs []int) (map[int]training.Titles, error) {
 	rows, err := s.db.Ent.CourseText.Query().
 		Where(coursetext.CourseIDIn(courseIDs...), coursetext.Kind("title")).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load titles: %w", err)
 	}
-	titles := map[int]map[string]string{}
+	titles := map[int]training.Titles{}
 	for _, row := range rows {
-		if titles[row.CourseID] == nil {
-			titles[row.CourseID] = map[string]string{}
+		t := titles[row.CourseID]
+		if t.Text == nil {
+			t.Text = map[string]string{}
 		}
-		titles[row.CourseID][row.Language] = row.Text
+		t.Text[row.Language] = row.Text
+		if row.Origin == "original" {
+			t.Original = row.Language
+		}
+		titles[row.CourseID] = t
 	}
 	return titles, nil
 }

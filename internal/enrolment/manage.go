@@ -28,7 +28,7 @@ type Enrolment struct {
 	Position   int // on the waiting list, from 1; 0: not waiting
 	Run        string
 	CourseSlug string
-	Titles     map[string]string // of the course, by language
+	Titles     training.Titles // of the course
 	Starts     training.Date
 	Ends       training.Date
 	TimeZone   string
@@ -133,7 +133,7 @@ func (s *Service) describeAll(ctx context.Context, rows []*ent.Enrolment) ([]Enr
 	return list, nil
 }
 
-func describe(row *ent.Enrolment, titles map[string]string) Enrolment {
+func describe(row *ent.Enrolment, titles training.Titles) Enrolment {
 	r := row.Edges.Run
 	starts, _ := training.ParseDate(r.Starts) // written by us, checked on the way in
 	ends, _ := training.ParseDate(r.Ends)

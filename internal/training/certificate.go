@@ -28,3 +28,26 @@ func CertificateState(revokedAt, expiresAt *time.Time, replacedBy string, now ti
 	}
 	return CertificateValid
 }
+
+// IssueCertificates is the kind of the outbox job that gives the certificates of
+// a closed run; its payload is an IssueJob. The roster asks for it, the
+// certificates answer.
+const IssueCertificates = "issue_certificates"
+
+// IssueJob names the run whose certificates are due.
+type IssueJob struct {
+	RunID int `json:"run_id"`
+}
+
+// CountAttendance counts the marks of one person, by key of the half day. Only
+// the run's own half days count: a mark for one that was taken out of the run
+// since counts for nothing.
+func CountAttendance(half []HalfDay, present map[string]bool) Attendance {
+	a := Attendance{Total: len(half)}
+	for _, h := range half {
+		if present[h.Key] {
+			a.Present++
+		}
+	}
+	return a
+}

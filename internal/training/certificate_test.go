@@ -29,3 +29,14 @@ func TestCertificateState(t *testing.T) {
 		})
 	}
 }
+
+func TestOnlyTheRunsOwnHalfDaysCount(t *testing.T) {
+	half := []HalfDay{{Key: "2027-03-15/am"}, {Key: "2027-03-15/pm"}, {Key: "2027-03-16/am"}}
+	marks := map[string]bool{"2027-03-15/am": true, "2027-03-15/pm": false, "2027-03-20/am": true}
+	if got, want := CountAttendance(half, marks), (Attendance{Present: 1, Total: 3}); got != want {
+		t.Errorf("attendance is %+v, want %+v", got, want)
+	}
+	if got, want := CountAttendance(nil, marks), (Attendance{}); got != want {
+		t.Errorf("attendance of a run without half days is %+v", got)
+	}
+}

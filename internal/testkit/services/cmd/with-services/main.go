@@ -3,7 +3,8 @@
 // the business of package services.
 //
 // The command runs in a process group of its own, so it cannot read from a terminal. Signals are handed on to that
-// group; whatever of it is left after the command has ended is killed.
+// group; whatever of it is left after the command has ended is killed. If whoever started with-services dies first, as
+// make does on SIGKILL, that counts as SIGTERM.
 package main
 
 import (
@@ -37,15 +38,16 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: with-services [--] COMMAND [ARGUMENT...]")
 		os.Exit(2)
 	}
-	code, err := run(untilSignal(), command)
+	code, err := run(untilToldToEnd(), command)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "with-services:", err)
 	}
 	os.Exit(code)
 }
 
-// untilSignal gives a context that ends with the first signal. Later ones change nothing: the servers still have to go.
-func untilSignal() context.Context {
+// untilToldToEnd gives a context that ends with the first signal or with the parent. Later signals change nothing: the
+// servers still have to go.
+func untilToldToEnd() context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	arrived := make(chan os.Signal, 1)
 	signal.Notify(arrived, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
@@ -53,6 +55,13 @@ func untilSignal() context.Context {
 		if s, ok := (<-arrived).(syscall.Signal); ok {
 			cancel(signalled{s})
 		}
+	}()
+	parent := os.Getppid()
+	go func() {
+		for os.Getppid() == parent {
+			time.Sleep(time.Second)
+		}
+		cancel(signalled{syscall.SIGTERM})
 	}()
 	return ctx
 }

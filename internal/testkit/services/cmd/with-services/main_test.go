@@ -113,22 +113,22 @@ func TestWrongUseIsToldAtOnce(t *testing.T) {
 func TestASignalEndsTheCommandAndLeavesNothing(t *testing.T) {
 	tests := map[string]struct {
 		signal syscall.Signal
-		script string
-		want   int // of with-services; -1 where it is itself killed
+		script string // says its process group when it is ready
+		want   int    // of with-services; -1 where it is itself killed
 	}{
-		"interrupted":            {syscall.SIGINT, "exec sleep 300", 128 + 2},
-		"terminated":             {syscall.SIGTERM, "exec sleep 300", 128 + 15},
-		"terminal closed":        {syscall.SIGHUP, "exec sleep 300", 128 + 1},
-		"grandchildren hear too": {syscall.SIGTERM, "sleep 300 & sleep 300; wait", 128 + 15},
-		"the command decides":    {syscall.SIGTERM, "trap 'exit 7' TERM; sleep 300 & wait", 7},
-		"a deaf command":         {syscall.SIGTERM, "trap '' TERM; while :; do sleep 1; done", 128 + 9},
-		"killed outright":        {syscall.SIGKILL, "exec sleep 2", -1},
+		"interrupted":            {syscall.SIGINT, "echo $$; exec sleep 300", 128 + 2},
+		"terminated":             {syscall.SIGTERM, "echo $$; exec sleep 300", 128 + 15},
+		"terminal closed":        {syscall.SIGHUP, "echo $$; exec sleep 300", 128 + 1},
+		"grandchildren hear too": {syscall.SIGTERM, "echo $$; sleep 300 & sleep 300; wait", 128 + 15},
+		"the command decides":    {syscall.SIGTERM, "trap 'exit 7' TERM; echo $$; sleep 300 & wait", 7},
+		"a deaf command":         {syscall.SIGTERM, "trap '' TERM; echo $$; while :; do sleep 1; done", 128 + 9},
+		"killed outright":        {syscall.SIGKILL, "echo $$; exec sleep 2", -1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			temporary := readableTempDir(t)
-			cmd := withServices(t, temporary, "echo $$; "+test.script)
+			cmd := withServices(t, temporary, test.script)
 			output, err := cmd.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -155,6 +155,31 @@ func TestASignalEndsTheCommandAndLeavesNothing(t *testing.T) {
 			assertNothingLeft(t, temporary, strings.TrimSpace(group), folders)
 		})
 	}
+}
+
+func TestNothingOutlivesAParentThatIsKilled(t *testing.T) {
+	temporary := readableTempDir(t)
+	self := withServices(t, temporary, "echo $$; sleep 300")
+	// The true after it keeps the shell from giving its own process to with-services.
+	parent := exec.Command("/bin/sh", append([]string{"-c", `"$@"; true`, "sh"}, self.Args...)...)
+	parent.Env, parent.Stderr = self.Env, os.Stderr
+	output, err := parent.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	group, err := bufio.NewReader(output).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, _ := filepath.Glob(filepath.Join(temporary, "varde-*"))
+	if err := parent.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = parent.Wait()
+	assertNothingLeft(t, temporary, strings.TrimSpace(group), folders)
 }
 
 func TestASignalWhileTheServersStartLeavesNothing(t *testing.T) {

@@ -1,0 +1,68 @@
+# Go and make are all that `make build` and `make run` need. `make help` says what there is.
+
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT    ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+PACKAGES  ?= ./...
+TESTFLAGS ?=
+NAME      ?= schema
+
+# Version and commit are set here rather than found by Go, which gives up where git does not trust the owner of the files.
+GO_BUILD = go build -trimpath -buildvcs=false
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: build
+build: ## Build bin/varde, one static program
+	CGO_ENABLED=0 $(GO_BUILD) -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)" -o bin/varde ./cmd/varde
+
+.PHONY: run
+run: build ## Try Varde out: fill data/varde.db with a demonstration if it is not there, show the log-ins, serve
+	@exec scripts/try-out
+
+.PHONY: test
+test: test-tools ## Run all tests; PACKAGES=./internal/hold runs some, TESTFLAGS="-run Name -v" is handed to go test
+	exec bin/with-services -- go test -race -count=1 -vet=off -p 2 -timeout 20m $(TESTFLAGS) $(PACKAGES)
+
+.PHONY: e2e
+e2e: ## Run only the tests that drive a browser
+	@exec $(MAKE) --no-print-directory test PACKAGES=./e2e/...
+
+.PHONY: check
+check: ## Check what can be checked without running: vet, staticcheck, format, generated code, completeness of languages
+	go vet ./...
+	go tool staticcheck ./...
+	scripts/check-format
+	scripts/check-generated
+	go test -count=1 ./locales/...
+
+.PHONY: bench
+bench: test-tools ## Measure, and write docs/benchmarks.md
+	$(GO_BUILD) -o bin/bench ./internal/bench
+	exec bin/bench
+
+.PHONY: generate
+generate: test-tools ## Generate the database code and a migration from ent/schema; NAME=... names the migration
+	go generate ./ent
+	exec bin/with-services -- go run -buildvcs=false ./internal/store/migrationdiff -name "$(NAME)"
+
+.PHONY: generate-locale
+generate-locale: ## Generate the tables of dates and numbers for all languages (needs Node.js)
+	node internal/i18n/cldr/gen/gen.mjs
+
+.PHONY: generate-assets
+generate-assets: ## Generate styles, fonts, icons and images under assets/static (needs Node.js and more)
+	assets/gen/build.sh
+
+.PHONY: clean
+clean: ## Remove what was built; data/ stays
+	rm -rf bin tmp
+
+.PHONY: test-tools
+test-tools:
+	@scripts/install-test-tools
+	@$(GO_BUILD) -o bin/with-services ./internal/testkit/services/cmd/with-services

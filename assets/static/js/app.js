@@ -1,0 +1,138 @@
+// What script adds to pages that already work without it. It owns no words: every text comes from data-* attributes.
+(() => {
+  "use strict";
+
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+  const plural = new Intl.PluralRules(document.documentElement.lang || "en");
+
+  // data-minutes-one, -few, -many, -other hold one sentence for each plural form of the page's language.
+  const counted = (data, name, n) => {
+    const form = plural.select(n);
+    const text = data[name + form[0].toUpperCase() + form.slice(1)] || data[name + "Other"] || "";
+    return text.replace("{n}", new Intl.NumberFormat(document.documentElement.lang || "en").format(n));
+  };
+
+  // The reserved seat. The server's clock counts: data-now is its time when it wrote the page.
+  const hold = (box) => {
+    const ends = Date.parse(box.dataset.expires);
+    const ahead = Date.parse(box.dataset.now) - Date.now();
+    if (Number.isNaN(ends) || Number.isNaN(ahead)) return;
+    const left = box.querySelector("[data-hold-left]");
+    const voice = box.querySelector("[data-hold-say]");
+    const secondsLeft = () => Math.max(0, Math.ceil((ends - Date.now() - ahead) / 1000));
+    const say = (text) => { if (voice && text) voice.textContent = text; };
+
+    const over = () => {
+      box.dataset.over = "";
+      say(box.dataset.say0);
+      all("[data-hold-live]", box).forEach((e) => { e.hidden = true; });
+      all("[data-hold-over]").forEach((e) => { e.hidden = false; });
+    };
+
+    let before = secondsLeft();
+    const show = () => {
+      const now = secondsLeft();
+      if (left) left.textContent = now > 60 ? counted(box.dataset, "minutes", Math.ceil(now / 60)) : counted(box.dataset, "seconds", now);
+      all("[data-hold-from]", box).forEach((e) => { e.hidden = now > Number(e.dataset.holdFrom) || now === 0; });
+      if (before > 300 && now <= 300 && now > 60) say(box.dataset.say5);
+      if (before > 60 && now <= 60 && now > 0) say(box.dataset.say1);
+      before = now;
+      if (now === 0) { clearInterval(timer); over(); }
+    };
+    const timer = setInterval(show, 1000);
+    show();
+  };
+
+  // An error summary takes the focus, so that it is read first.
+  const errors = () => {
+    const summary = document.querySelector("[data-error-summary]");
+    if (!summary) return;
+    summary.tabIndex = -1;
+    summary.focus();
+  };
+
+  // A copy button stands hidden in the page and appears only where the browser can copy.
+  const copying = (button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    const label = button.querySelector("[data-copy-label]") || button;
+    const before = label.textContent;
+    button.addEventListener("click", async () => {
+      const from = document.getElementById(button.dataset.copy);
+      if (!from) return;
+      try {
+        await navigator.clipboard.writeText((from.value ?? from.textContent).trim());
+        label.textContent = button.dataset.done;
+      } catch {
+        label.textContent = button.dataset.failed || before;
+      }
+      setTimeout(() => { label.textContent = before; }, 4000);
+    });
+  };
+
+  // The first press sends; further presses of the same form are swallowed while it is under way.
+  const once = (form) => {
+    let sent = false;
+    form.addEventListener("submit", (event) => {
+      if (sent) { event.preventDefault(); return; }
+      if (event.defaultPrevented) return;
+      sent = true;
+      const button = event.submitter;
+      // After this tick, so that the button's own name and value still travel.
+      setTimeout(() => {
+        if (!button) return;
+        button.setAttribute("aria-disabled", "true");
+        if (button.dataset.busy) button.textContent = button.dataset.busy;
+      });
+    });
+    // Coming back with the browser's Back button shows the page as it was left: let it send again.
+    window.addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      sent = false;
+      all("[aria-disabled]", form).forEach((e) => e.removeAttribute("aria-disabled"));
+    });
+  };
+
+  // A second line with the reader's own time, where it differs from the time of the place.
+  const ownTime = (time) => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const at = new Date(time.dateTime);
+    if (!zone || zone === time.dataset.zone || Number.isNaN(at.getTime())) return;
+    const clock = (timeZone) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone, weekday: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+    try {
+      if (clock(zone) === clock(time.dataset.zone)) return;
+    } catch {
+      return; // an unknown zone name: say nothing rather than something wrong
+    }
+    const note = document.createElement("span");
+    note.className = "vd-hold__zone";
+    note.textContent = time.dataset.zoneNote.replace("{time}", clock(zone));
+    time.after(" ", note);
+  };
+
+  // Menus close on Escape and on a press elsewhere, as people expect of menus.
+  const menus = () => {
+    const close = (menu) => { menu.open = false; };
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      all(".vd-menu[open]").forEach((menu) => {
+        close(menu);
+        if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      });
+    });
+    document.addEventListener("click", (event) => {
+      all(".vd-menu[open]").filter((menu) => !menu.contains(event.target)).forEach(close);
+    });
+  };
+
+  all("[data-expires][data-now]").forEach(hold);
+  all("[data-copy]").forEach(copying);
+  all("form").filter((f) => f.method === "post").forEach(once);
+  all("time[data-zone-note]").forEach(ownTime);
+  all("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+  menus();
+  errors();
+})();

@@ -1,0 +1,145 @@
+package certificate
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/varde-platform/varde/ent"
+	"github.com/varde-platform/varde/internal/certificate/number"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// layoutVersion names the layout and fonts that a row's page is drawn with.
+const layoutVersion = "1"
+
+// Facts are what a certificate states beside number, holder and instants, as it
+// was at issue. They are frozen in the row and never change.
+type Facts struct {
+	Layout      string              `json:"layout"`
+	Issuer      string              `json:"issuer"`
+	VerifyURL   string              `json:"verify_url"`
+	CourseCode  string              `json:"course_code,omitempty"`
+	Titles      training.Titles     `json:"titles"`
+	Provider    string              `json:"provider,omitempty"`
+	Programme   string              `json:"programme,omitempty"`
+	Run         string              `json:"run"`
+	Starts      string              `json:"starts"` // days in TimeZone, 2027-03-15
+	Ends        string              `json:"ends"`
+	TimeZone    string              `json:"time_zone"` // IANA name
+	Place       string              `json:"place"`
+	Country     string              `json:"country"`
+	Language    string              `json:"language"` // of instruction, ISO 639-1
+	Days        int                 `json:"days"`     // on which something was taught
+	Minutes     int                 `json:"minutes"`  // taught
+	Attendance  training.Attendance `json:"attendance"`
+	Threshold   int                 `json:"threshold"`        // percent of half days
+	Agency      string              `json:"agency,omitempty"` // name; empty: not confirmed when enrolling
+	AgencyState string              `json:"agency_state,omitempty"`
+}
+
+// factsOf are the facts of an enrolment as they are now. Agency and state are
+// those that the enrolment names: what a person has declared since, or never had
+// confirmed, is not stated.
+func (s *Service) factsOf(r *ent.Run, e *ent.Enrolment) Facts {
+	course := r.Edges.Course
+	facts := Facts{
+		Layout: layoutVersion, Issuer: s.issuer,
+		CourseCode: course.Code, Titles: titlesOf(course), Provider: course.Provider, Programme: course.Programme,
+		Run: r.Code, Starts: r.Starts, Ends: r.Ends, TimeZone: r.TimeZone, Place: r.Place, Country: r.Country,
+		Language: r.Language, Days: teachingDays(r.HalfDays), Minutes: taughtMinutes(r.HalfDays),
+		Attendance: attendance(r, e), Threshold: r.Threshold, AgencyState: e.Country,
+	}
+	if a := e.Edges.Agency; a != nil {
+		facts.Agency = a.Name
+	}
+	return facts
+}
+
+func titlesOf(course *ent.Course) training.Titles {
+	titles := training.Titles{Text: map[string]string{}}
+	for _, t := range course.Edges.Texts {
+		titles.Text[t.Language] = t.Text
+		if t.Origin == "original" {
+			titles.Original = t.Language
+		}
+	}
+	return titles
+}
+
+func attendance(r *ent.Run, e *ent.Enrolment) training.Attendance {
+	marks := make(map[string]bool, len(e.Edges.Presence))
+	for _, mark := range e.Edges.Presence {
+		marks[mark.HalfDay] = mark.Present
+	}
+	return training.CountAttendance(r.HalfDays, marks)
+}
+
+func teachingDays(half []training.HalfDay) int {
+	days := map[training.Date]bool{}
+	for _, h := range half {
+		days[h.Date()] = true
+	}
+	return len(days)
+}
+
+func taughtMinutes(half []training.HalfDay) int {
+	total := 0
+	for _, h := range half {
+		from, errFrom := time.Parse("15:04", h.From)
+		to, errTo := time.Parse("15:04", h.To)
+		if errFrom == nil && errTo == nil {
+			total += int(to.Sub(from).Minutes())
+		}
+	}
+	return total
+}
+
+// sameStatement reports whether two certificates state the same of the same
+// person. Layout, address and issuer are how and by whom it is stated, not what.
+func (f Facts) sameStatement(other Facts) bool {
+	f.Layout, f.VerifyURL, f.Issuer = other.Layout, other.VerifyURL, other.Issuer
+	return reflect.DeepEqual(f, other)
+}
+
+func (f Facts) asMap() (map[string]any, error) {
+	text, err := json.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("write the facts: %w", err)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, fmt.Errorf("write the facts: %w", err)
+	}
+	return m, nil
+}
+
+func readFacts(row *ent.Certificate) (Facts, error) {
+	text, err := json.Marshal(row.Facts)
+	if err != nil {
+		return Facts{}, fmt.Errorf("read the facts of %s: %w", number.Mask(row.Number), err)
+	}
+	var facts Facts
+	if err := json.Unmarshal(text, &facts); err != nil {
+		return Facts{}, fmt.Errorf("read the facts of %s: %w", number.Mask(row.Number), err)
+	}
+	return facts, nil
+}
+
+// dates are the run's first and last day, as they were checked when the run was
+// made.
+func (f Facts) dates() (training.Date, training.Date) {
+	starts, _ := training.ParseDate(f.Starts)
+	ends, _ := training.ParseDate(f.Ends)
+	return starts, ends
+}
+
+// dayOfIssue is the day of an instant in the run's own time zone.
+func (f Facts) dayOfIssue(at time.Time) training.Date {
+	zone, err := time.LoadLocation(f.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return training.DateOf(at.In(zone))
+}

@@ -1,0 +1,253 @@
+package certificate_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/varde-platform/varde/internal/certificate"
+	"github.com/varde-platform/varde/internal/testkit"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// staff makes an agency with an officer and two holders, and others elsewhere.
+func staff(t *testing.T, s *testkit.Setup) (course, training.Actor) {
+	t.Helper()
+	c := ended(t, s)
+	rescue := testkit.P{Agency: "rescue", Country: "EE", Confirmed: true}
+	with := func(email, name, locale string) testkit.P {
+		p := rescue
+		p.Email, p.Name, p.Locale = email, name, locale
+		return p
+	}
+	officer := with("officer@example.org", "Officer", "et")
+	officer.Role = training.RoleAgency
+	actor := s.Person(t, officer)
+	c.came(t, with("mari@example.org", "Mari Õun", "et"), training.Completed, 5)
+	c.came(t, with("formula@example.org", "=SUM(A1)", "en"), training.Completed, 4)
+	c.came(t, testkit.P{Email: "finn@example.org", Agency: "police", Country: "FI", Confirmed: true}, training.Completed, 5)
+	c.came(t, testkit.P{Email: "declared@example.org", Agency: "rescue", Country: "EE"}, training.Completed, 5)
+	c.close(t)
+	c.issue(t)
+	return c, actor
+}
+
+func numbers(list []certificate.Listed) []string {
+	all := make([]string, 0, len(list))
+	for _, c := range list {
+		all = append(all, c.Number)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestAnAgencySeesTheCertificatesThatNameItAndNoOthers(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c, officer := staff(t, s)
+		list, err := c.service.OfAgency(s.Context(), officer, "rescue", certificate.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []string{c.standing(t, "mari"), c.standing(t, "formula")}
+		slices.Sort(want)
+		if diff := cmp.Diff(want, numbers(list)); diff != "" {
+			t.Error(diff)
+		}
+		for _, l := range list {
+			title, _ := l.Titles.In("et")
+			if l.RunCode != "SHIP-1" || l.CourseSlug != "course-1-ship-1" || title != "Course course-1-ship-1" || l.State != "valid" {
+				t.Errorf("listed as %+v", l)
+			}
+		}
+
+		foreign := s.Person(t, testkit.P{Email: "f@example.org", Role: training.RoleAgency, Agency: "police", Country: "FI", Confirmed: true})
+		for slug, kind := range map[string]training.Kind{"rescue": training.KindNotFound, "none": training.KindNotFound} {
+			_, err := c.service.OfAgency(s.Context(), foreign, slug, certificate.Filter{})
+			wantKind(t, "the list of "+slug, err, kind)
+			_, err = c.service.Archive(s.Context(), foreign, slug, certificate.Filter{})
+			wantKind(t, "the archive of "+slug, err, kind)
+		}
+		_, err = c.service.OfAgency(s.Context(), c.admin, "none", certificate.Filter{})
+		wantKind(t, "a missing agency to an administrator", err, training.KindNotFound)
+		for who, actor := range map[string]training.Actor{
+			"trainee": s.Person(t, testkit.P{Email: "t@example.org", Agency: "rescue", Country: "EE", Confirmed: true}), "instructor": c.instructor,
+		} {
+			_, err = c.service.OfAgency(s.Context(), actor, "rescue", certificate.Filter{})
+			wantKind(t, who, err, training.KindForbidden)
+			_, err = c.service.Archive(s.Context(), actor, "rescue", certificate.Filter{})
+			wantKind(t, who, err, training.KindForbidden)
+		}
+	})
+}
+
+func TestAListIsNarrowedByCourseAndDayOfIssue(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c, officer := staff(t, s)
+		riga, err := time.LoadLocation("Europe/Riga")
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Half an hour into the 2nd in Riga it is still the 1st in UTC.
+		at := time.Date(2027, 4, 2, 0, 30, 0, 0, riga).UTC()
+		if _, err := s.DB.SQL.ExecContext(s.Context(), "UPDATE certificates SET issued_at = $1", at); err != nil {
+			t.Fatal(err)
+		}
+		first := training.Date{Year: 2027, Month: 4, Day: 1}
+		second := first.AddDays(1)
+		course := "course-1-ship-1"
+		mari, finn := strings.ToLower(c.standing(t, "mari")), c.standing(t, "finn")
+		for _, test := range []struct {
+			name   string
+			filter certificate.Filter
+			want   int
+		}{
+			{"the course", certificate.Filter{Course: course}, 2},
+			{"another course", certificate.Filter{Course: "other"}, 0},
+			{"from the day", certificate.Filter{From: second}, 2},
+			{"from the day after", certificate.Filter{From: second.AddDays(1)}, 0},
+			{"to the day", certificate.Filter{To: second}, 2},
+			{"to the day before", certificate.Filter{To: first}, 0},
+			{"some of them", certificate.Filter{Numbers: []string{mari, "nonsense"}}, 1},
+			{"one of another agency", certificate.Filter{Numbers: []string{finn}}, 0},
+			{"none that is a number", certificate.Filter{Numbers: []string{"nonsense"}}, 0},
+			{"that day alone", certificate.Filter{Course: course, From: second, To: second}, 2},
+		} {
+			list, err := c.service.OfAgency(s.Context(), officer, "rescue", test.filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(list) != test.want {
+				t.Errorf("%s: %d certificates, want %d", test.name, len(list), test.want)
+			}
+		}
+	})
+}
+
+func TestTheArchiveHoldsWhatTheListShows(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c, officer := staff(t, s)
+		list, err := c.service.OfAgency(s.Context(), officer, "rescue", certificate.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		packed := func() []byte {
+			t.Helper()
+			write, err := c.service.Archive(s.Context(), officer, "rescue", certificate.Filter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			if err := write(&out); err != nil {
+				t.Fatal(err)
+			}
+			return out.Bytes()
+		}
+		first := packed()
+		if !bytes.Equal(first, packed()) {
+			t.Error("packed twice, the bytes differ")
+		}
+		archive, err := zip.NewReader(bytes.NewReader(first), int64(len(first)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := map[string][]byte{}
+		for _, f := range archive.File {
+			opened, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if files[f.Name], err = io.ReadAll(opened); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(files) != len(list)+1 {
+			t.Errorf("%d files for %d certificates", len(files), len(list))
+		}
+		want := [][]string{{"number", "holder", "course", "run", "issued_at", "state", "expires_at"}}
+		for _, l := range list {
+			alone := c.pdf(t, officer, l.Number, "")
+			if !bytes.Equal(files[alone.Name], alone.Bytes) {
+				t.Errorf("%s in the archive is not the file that is fetched alone", alone.Name)
+			}
+			holder := l.Holder
+			if holder == "=SUM(A1)" {
+				holder = "'=SUM(A1)" // never run by a spreadsheet program
+			}
+			want = append(want, []string{l.Number, holder, "Course course-1-ship-1", "SHIP-1", l.IssuedAt.Format(time.RFC3339), "valid", ""})
+		}
+		table, ok := strings.CutPrefix(string(files["certificates.csv"]), "\ufeff")
+		if !ok {
+			t.Error("the table has no byte order mark")
+		}
+		rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, rows); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+type broken struct{}
+
+var errBroken = errors.New("the connection broke")
+
+func (broken) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestAnArchiveThatCannotBeSentSaysSo(t *testing.T) {
+	s := testkit.SQLite(t)
+	c, officer := staff(t, s)
+	write, err := c.service.Archive(s.Context(), officer, "rescue", certificate.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := write(broken{}); !errors.Is(err, errBroken) {
+		t.Errorf("the answer is %v", err)
+	}
+}
+
+func TestAnAgencyWithoutCertificatesGetsAnArchiveOfTheTableAlone(t *testing.T) {
+	s := testkit.SQLite(t)
+	c := ended(t, s)
+	officer := s.Person(t, testkit.P{Email: "o@example.org", Role: training.RoleAgency, Agency: "rescue", Country: "EE", Confirmed: true})
+	write, err := c.service.Archive(s.Context(), officer, "rescue", certificate.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := write(&out); err != nil {
+		t.Fatal(err)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil || len(archive.File) != 1 || archive.File[0].Name != "certificates.csv" {
+		t.Errorf("the archive is %v (%v)", archive, err)
+	}
+}
+
+func TestEveryoneListsTheOwnCertificatesAlone(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c := ended(t, s)
+		mari := c.came(t, testkit.P{Email: "mari@example.org", Name: "Mari Õun"}, training.Completed, 5)
+		c.came(t, testkit.P{Email: "anna@example.org"}, training.Completed, 5)
+		c.close(t)
+		c.issue(t)
+		list, err := c.service.Mine(s.Context(), mari)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) != 1 || list[0].Number != c.standing(t, "mari") || list[0].Holder != "Mari Õun" || list[0].State != "valid" {
+			t.Errorf("mari sees %+v", list)
+		}
+		_, err = c.service.Mine(s.Context(), training.Actor{})
+		wantKind(t, "a visitor", err, training.KindUnauthenticated)
+	})
+}

@@ -1,0 +1,128 @@
+// Package config owns the settings: their names, defaults and checks. It opens
+// nothing; docs/configuration.md has a row for each.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Settings are how an installation is run.
+type Settings struct {
+	DatabaseURL    string
+	RedisURL       string // empty: embedded
+	Addr           string
+	BaseURL        string // without a slash at the end
+	SecretFile     string
+	SMTPURL        string // empty: mails stay in the outbox
+	MailFrom       string
+	Issuer         string
+	HoldLife       time.Duration
+	TrustedProxies []string
+	APILimit       int // requests a minute of one token
+	SignInLimit    int // tries a quarter of an hour of one address
+}
+
+// SQLite reports whether this is the set-up for trying out, where what is
+// missing is made.
+func (s Settings) SQLite() bool { return strings.HasPrefix(s.DatabaseURL, "sqlite:") }
+
+// Read takes the settings from the environment. All that is wrong is told at
+// once.
+func Read(env func(string) string) (Settings, error) {
+	r := reader{env: env}
+	s := Settings{
+		DatabaseURL:    r.text("VARDE_DATABASE_URL", "sqlite:data/varde.db"),
+		RedisURL:       r.text("VARDE_REDIS_URL", ""),
+		Addr:           r.text("VARDE_ADDR", "127.0.0.1:8080"),
+		SecretFile:     r.text("VARDE_SECRET_FILE", "data/secret"),
+		SMTPURL:        r.text("VARDE_SMTP_URL", ""),
+		MailFrom:       r.text("VARDE_MAIL_FROM", ""),
+		Issuer:         r.text("VARDE_ISSUER", "Varde"),
+		HoldLife:       r.minutes("VARDE_HOLD_MINUTES", 10),
+		TrustedProxies: r.list("VARDE_TRUSTED_PROXIES"),
+		APILimit:       r.number("VARDE_API_LIMIT", 3000),
+		SignInLimit:    r.number("VARDE_SIGN_IN_LIMIT", 30),
+	}
+	s.BaseURL = r.base("VARDE_BASE_URL", s.Addr)
+	if s.MailFrom == "" {
+		s.MailFrom = "varde@" + hostOf(s.BaseURL)
+	}
+	return s, errors.Join(r.faults...)
+}
+
+type reader struct {
+	env    func(string) string
+	faults []error
+}
+
+func (r *reader) fault(name, format string, args ...any) {
+	r.faults = append(r.faults, fmt.Errorf(name+": "+format, args...))
+}
+
+func (r *reader) text(name, otherwise string) string {
+	if v := strings.TrimSpace(r.env(name)); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+func (r *reader) list(name string) []string {
+	var list []string
+	for item := range strings.SplitSeq(r.env(name), ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			list = append(list, item)
+		}
+	}
+	return list
+}
+
+func (r *reader) number(name string, otherwise int) int {
+	v := r.text(name, "")
+	if v == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 {
+		r.fault(name, "must be a whole number from 1, not %q", v)
+	}
+	return n
+}
+
+// minutes may be a fraction: 0.05 is three seconds.
+func (r *reader) minutes(name string, otherwise float64) time.Duration {
+	minutes := otherwise
+	if v := r.text(name, ""); v != "" {
+		var err error
+		minutes, err = strconv.ParseFloat(v, 64)
+		if err != nil || !(minutes >= 0.001 && minutes <= 24*60) {
+			r.fault(name, "must be a number of minutes from 0.001 to 1440, not %q", v)
+			return 0
+		}
+	}
+	return time.Duration(minutes * float64(time.Minute))
+}
+
+func (r *reader) base(name, addr string) string {
+	v := r.text(name, "")
+	if v == "" {
+		return "http://" + addr
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
+		r.fault(name, "must be like https://varde.example, not %q", v)
+	}
+	return strings.TrimRight(v, "/")
+}
+
+func hostOf(base string) string {
+	u, err := url.Parse(base)
+	if err != nil || u.Hostname() == "" {
+		return "localhost"
+	}
+	return u.Hostname()
+}

@@ -1,0 +1,40 @@
+package limit_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/varde-platform/varde/internal/limit"
+	"github.com/varde-platform/varde/internal/testkit"
+)
+
+func TestTooOftenIsSaidUntilTheWindowEnds(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) { countToThree(t, s, 300*time.Millisecond) })
+}
+
+func TestLimitsHoldInTheProcessWhileRedisIsAway(t *testing.T) {
+	s := testkit.SQLite(t)
+	s.Redis.Close()
+	countToThree(t, s, 300*time.Millisecond)
+}
+
+func countToThree(t *testing.T, s *testkit.Setup, within time.Duration) {
+	t.Helper()
+	c := limit.New(s.Redis, time.Now)
+	for n := 1; n <= 4; n++ {
+		over, wait := c.Over(t.Context(), "log-in", 3, within)
+		if over != (n > 3) {
+			t.Errorf("try %d of 3: over is %v", n, over)
+		}
+		if wait <= 0 || wait > within {
+			t.Errorf("wait %v of %v", wait, within)
+		}
+	}
+	if over, _ := c.Over(t.Context(), "another", 3, within); over {
+		t.Error("one key counts for another")
+	}
+	time.Sleep(2 * within)
+	if over, _ := c.Over(t.Context(), "log-in", 3, within); over {
+		t.Error("still over after the window")
+	}
+}

@@ -1,0 +1,87 @@
+package people
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"strings"
+
+	"github.com/varde-platform/varde/ent"
+	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// tokenPrefix makes a token that leaked into a log or a repository findable.
+const tokenPrefix = "vrd_"
+
+// maxTokenDays bounds the life of an API token.
+const maxTokenDays = 3650
+
+var base32Lower = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+func newAPIToken() string {
+	bits := make([]byte, 20)
+	rand.Read(bits) //nolint:errcheck // never fails: it ends the program instead
+	return tokenPrefix + base32Lower.EncodeToString(bits)
+}
+
+// IssueToken makes an API token of the person with that address.
+func (s *Service) IssueToken(ctx context.Context, email string, days int) (string, error) {
+	tokens, err := s.IssueTokens(ctx, []string{email}, days)
+	if err != nil {
+		return "", err
+	}
+	return tokens[0], nil
+}
+
+// IssueTokens makes one API token for each address, in the order of the
+// addresses; all or, where an address is unknown, none. It is for whoever runs
+// the program. Only hashes of the tokens are kept.
+func (s *Service) IssueTokens(ctx context.Context, emails []string, days int) ([]string, error) {
+	if days < 1 || days > maxTokenDays {
+		return nil, training.InvalidField("days", "invalid.between", training.Args{"min": 1, "max": maxTokenDays})
+	}
+	addresses := make([]string, len(emails))
+	for i, email := range emails {
+		addresses[i], _ = normaliseEmail(email)
+	}
+	tokens := make([]string, len(emails))
+	err := s.db.InTx(ctx, func(tx *store.Tx) error {
+		ids, err := idsOf(ctx, tx, addresses)
+		if err != nil {
+			return err
+		}
+		rows := make([]*ent.APITokenCreate, len(emails))
+		for i, address := range addresses {
+			id, known := ids[address]
+			if !known {
+				return unknownAddress(emails[i])
+			}
+			tokens[i] = newAPIToken()
+			rows[i] = tx.APIToken.Create().SetTokenHash(hashOf(tokens[i])).SetPersonID(id).
+				SetCreatedAt(tx.Now).SetExpiresAt(tx.Now.AddDate(0, 0, days))
+		}
+		for some := range chunks(rows) {
+			if err := tx.APIToken.CreateBulk(some...).Exec(ctx); err != nil {
+				return fmt.Errorf("store tokens: %w", err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tokens, nil
+}
+
+const tokenQuery = accountColumns + ` FROM api_tokens s JOIN people p ON p.id = s.person_id` + agencyOfPerson +
+	`WHERE s.token_hash = $1 AND s.expires_at > $2 AND p.disabled_at IS NULL`
+
+// ByToken gives the account that an API token acts as, or ErrNoSession.
+func (s *Service) ByToken(ctx context.Context, token string) (Account, error) {
+	if !strings.HasPrefix(token, tokenPrefix) {
+		return Account{}, ErrNoSession
+	}
+	return s.byToken(ctx, tokenQuery, token)
+}
