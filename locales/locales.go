@@ -6,5 +6,5 @@ import "embed"
 
 // Files holds da.json to sv.json.
 //
-//go:embed *.json
+//go:embed *.json same_as_english.txt
 var Files embed.FS

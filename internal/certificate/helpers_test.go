@@ -14,9 +14,11 @@ import (
 	"github.com/varde-platform/varde/ent"
 	entcertificate "github.com/varde-platform/varde/ent/certificate"
 	"github.com/varde-platform/varde/ent/enrolment"
+	"github.com/varde-platform/varde/ent/outboxjob"
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/ent/presence"
 	"github.com/varde-platform/varde/internal/certificate"
+	"github.com/varde-platform/varde/internal/outbox"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/testkit/services"
 	"github.com/varde-platform/varde/internal/training"
@@ -178,6 +180,28 @@ func (c course) standing(t *testing.T, ref string) string {
 		t.Fatal(err)
 	}
 	return row.Number
+}
+
+// mails are the mails in the outbox by name; each is said once, so that a
+// sentence or an argument that is missing shows.
+func (c course) mails(t *testing.T) map[string][]outbox.Mail {
+	t.Helper()
+	mails := map[string][]outbox.Mail{}
+	jobs := c.DB.Ent.OutboxJob.Query().Where(outboxjob.Kind(outbox.MailKind)).AllX(c.Context())
+	for _, job := range jobs {
+		var mail outbox.Mail
+		if err := json.Unmarshal(job.Payload, &mail); err != nil {
+			t.Fatal(err)
+		}
+		args := []any{}
+		for name, value := range mail.Args {
+			args = append(args, name, value)
+		}
+		speaker{t, "en"}.T("mail."+mail.Name+".subject", args...)
+		speaker{t, "en"}.T("mail."+mail.Name+".body", args...)
+		mails[mail.Name] = append(mails[mail.Name], mail)
+	}
+	return mails
 }
 
 func (c course) rename(t *testing.T, actor training.Actor, name string) {

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/varde-platform/varde/ent/enrolment"
-	"github.com/varde-platform/varde/ent/outboxjob"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -41,8 +40,9 @@ func TestReopeningReplacesChangedCertificatesAndLeavesTheOthers(t *testing.T) {
 		if p := c.verify(t, replacement); p.State != "valid" || p.ReplacedBy != "" {
 			t.Errorf("the new one says %q by %q", p.State, p.ReplacedBy)
 		}
-		if n := s.DB.Ent.OutboxJob.Query().Where(outboxjob.DedupeKey("certificate_issued:" + replacement)).CountX(s.Context()); n != 1 {
-			t.Errorf("%d mails tell of the new one", n)
+		mails := c.mails(t)["certificate_replaced"]
+		if len(mails) != 1 || mails[0].To != "changed@example.org" || mails[0].Args["replaced"] != old || mails[0].Args["number"] != replacement {
+			t.Errorf("the mails that tell of it are %v", mails)
 		}
 	})
 }

@@ -148,6 +148,10 @@ func TestAnAdministratorRevokesOnceWithAReason(t *testing.T) {
 		if again := c.verify(t, number); again.Reason != p.Reason || !again.RevokedAt.Equal(*p.RevokedAt) {
 			t.Errorf("the second try changed it to %+v", again)
 		}
+		mails := c.mails(t)["certificate_revoked"]
+		if len(mails) != 1 || mails[0].Args["reason"] != "The issuer has withdrawn it." || mails[0].Args["number"] != number {
+			t.Errorf("the holder is told %v", mails)
+		}
 		row := s.DB.Ent.Certificate.Query().Where(entcertificate.Number(number)).OnlyX(s.Context())
 		if row.RevokedNote != "the free text" {
 			t.Errorf("the secretariat's note is %q", row.RevokedNote)

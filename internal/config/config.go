@@ -25,6 +25,8 @@ type Settings struct {
 	TrustedProxies []string
 	APILimit       int // requests a minute of one token
 	SignInLimit    int // tries a quarter of an hour of one address
+
+	baseSet string // VARDE_BASE_URL; empty: not set
 }
 
 // SQLite reports whether this is the set-up for trying out, where what is
@@ -48,11 +50,21 @@ func Read(env func(string) string) (Settings, error) {
 		APILimit:       r.number("VARDE_API_LIMIT", 3000),
 		SignInLimit:    r.number("VARDE_SIGN_IN_LIMIT", 30),
 	}
-	s.BaseURL = r.base("VARDE_BASE_URL", s.Addr)
+	s.baseSet = r.base("VARDE_BASE_URL")
+	return s.WithAddr(s.Addr), errors.Join(r.faults...)
+}
+
+// WithAddr listens elsewhere; links follow unless VARDE_BASE_URL says where they
+// lead.
+func (s Settings) WithAddr(addr string) Settings {
+	s.Addr, s.BaseURL = addr, s.baseSet
+	if s.BaseURL == "" {
+		s.BaseURL = "http://" + addr
+	}
 	if s.MailFrom == "" {
 		s.MailFrom = "varde@" + hostOf(s.BaseURL)
 	}
-	return s, errors.Join(r.faults...)
+	return s
 }
 
 type reader struct {
@@ -107,10 +119,10 @@ func (r *reader) minutes(name string, otherwise float64) time.Duration {
 	return time.Duration(minutes * float64(time.Minute))
 }
 
-func (r *reader) base(name, addr string) string {
+func (r *reader) base(name string) string {
 	v := r.text(name, "")
 	if v == "" {
-		return "http://" + addr
+		return ""
 	}
 	u, err := url.Parse(v)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {

@@ -138,10 +138,16 @@ func (s *Service) place(ctx context.Context, r runState, c candidate, e entry) (
 	} else {
 		err = s.holds.Settle(limited, e.hold, c.row.ID, after)
 	}
-	if err != nil {
-		slog.WarnContext(ctx, "seat figures not told to Redis", "run", r.row.Code, "error", err)
-	}
+	s.untold(ctx, r.row.Code, err)
 	return ref, nil
+}
+
+// untold notes that Redis did not get the new figures. While it is away that is
+// nothing to note: it learns them with the next hold.
+func (s *Service) untold(ctx context.Context, runCode string, err error) {
+	if err != nil && !training.IsKind(err, training.KindUnavailable) {
+		slog.WarnContext(ctx, "seat figures not told to Redis", "run", runCode, "error", err)
+	}
 }
 
 // notPlaced gives the hold its own end back and says what stood in the way. A

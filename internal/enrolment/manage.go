@@ -3,7 +3,6 @@ package enrolment
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -276,9 +275,7 @@ func (s *Service) step(ctx context.Context, actor training.Actor, ref string, c 
 	if err != nil {
 		return Enrolment{}, err
 	}
-	if err := s.holds.Learn(ctx, after); err != nil {
-		slog.WarnContext(ctx, "seat figures not told to Redis", "run", row.Edges.Run.Code, "error", err)
-	}
+	s.untold(ctx, row.Edges.Run.Code, s.holds.Learn(ctx, after))
 	return s.Get(ctx, actor, ref)
 }
 

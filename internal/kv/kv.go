@@ -5,6 +5,7 @@ package kv
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -28,8 +29,18 @@ type Conn struct {
 	close func() error
 }
 
-// Close ends the connection, and the embedded server where there is one.
-func (c *Conn) Close() error { return c.close() }
+// Close ends the connection, and the embedded server where there is one. It may
+// have been left before.
+func (c *Conn) Close() error {
+	if err := c.close(); !errors.Is(err, redis.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// Leave ends the connection alone: everything that asks Redis is told from now
+// on that it is away.
+func (c *Conn) Leave() error { return c.UniversalClient.Close() }
 
 // Open connects to the address of VARDE_REDIS_URL; it does not wait for the
 // server to answer. Forms: empty (embedded), redis://[user:password@]host:port/db,

@@ -146,6 +146,16 @@ func applyMigration(ctx context.Context, conn *sql.Conn, d string, f migrationFi
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	insert := `INSERT INTO schema_migrations (name, sum, applied_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`
+	listed, err := tx.ExecContext(ctx, insert, f.name, f.sum, Instant(time.Now()).Format(time.RFC3339))
+	if err != nil {
+		return err
+	}
+	// SQLite has no lock to wait for before the list is read: another process
+	// may have run the migration since.
+	if n, err := listed.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
 	if _, err := tx.ExecContext(ctx, f.sql); err != nil {
 		return err
 	}
@@ -153,10 +163,6 @@ func applyMigration(ctx context.Context, conn *sql.Conn, d string, f migrationFi
 		if err := foreignKeysHold(ctx, tx); err != nil {
 			return err
 		}
-	}
-	insert := "INSERT INTO schema_migrations (name, sum, applied_at) VALUES ($1, $2, $3)"
-	if _, err := tx.ExecContext(ctx, insert, f.name, f.sum, Instant(time.Now()).Format(time.RFC3339)); err != nil {
-		return err
 	}
 	return tx.Commit()
 }

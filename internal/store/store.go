@@ -6,7 +6,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -37,16 +39,16 @@ type DB struct {
 
 // sqlitePragmas: immediate transactions, because a deferred one that turns into
 // a writer can fail at once; synchronous FULL, because a seat that was promised
-// survives a power cut.
+// survives a power cut; times in UTC, because they are kept and compared as text.
 const sqlitePragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-	"&_pragma=foreign_keys(1)&_txlock=immediate&_time_format=sqlite"
+	"&_pragma=foreign_keys(1)&_txlock=immediate&_time_format=sqlite&_timezone=UTC"
 
 // Open connects to sqlite:PATH or postgres://…; it does not migrate.
 func Open(ctx context.Context, address string) (*DB, error) {
 	db := &DB{unlock: func() {}}
 	path, isSQLite := strings.CutPrefix(address, "sqlite:")
 	switch {
-	case isSQLite && path != "":
+	case isSQLite && path != "" && path != ":memory:": // each connection would have a memory of its own
 		if err := db.openSQLite(path); err != nil {
 			return nil, err
 		}
@@ -69,6 +71,9 @@ func (db *DB) openSQLite(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("make the folder of the database: %w", err)
 	}
+	if err := createForOwner(path); err != nil {
+		return err
+	}
 	conn, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+sqlitePragmas)
 	if err != nil {
 		return fmt.Errorf("open SQLite: %w", err)
@@ -77,6 +82,20 @@ func (db *DB) openSQLite(path string) error {
 	conn.SetMaxIdleConns(8)
 	db.SQL, db.Dialect, db.writer = conn, dialect.SQLite, make(chan struct{}, 1)
 	return nil
+}
+
+// createForOwner makes the file where it is missing: SQLite would let everybody
+// read it, and it holds the hashes of passwords. One that is there is not opened,
+// because closing it would take away the locks that SQLite has on it.
+func createForOwner(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("make the database file: %w", err)
+	}
+	return file.Close()
 }
 
 func (db *DB) openPostgres(address string) error {

@@ -1,0 +1,257 @@
+package handlers
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/varde-platform/varde/internal/certificate"
+	"github.com/varde-platform/varde/internal/enrolment"
+	"github.com/varde-platform/varde/internal/people"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// mostRows is how many rows of a list an agency's page shows; the filter finds
+// the rest.
+const mostRows = 200
+
+// AgencyPage is what an officer sees of the own agency: people to confirm,
+// enrolments to approve, enrolments and certificates of its staff.
+type AgencyPage struct {
+	Base
+	Slug         string
+	Name         string
+	NameLang     string // empty: that of the page
+	Figures      []Figure
+	Affiliations AffiliationTable
+	Pending      []StaffEnrolment
+	Enrolments   []StaffEnrolment
+	Found        string // how many enrolments there are, and how many are shown
+	Status, Run  Field  // the filter of enrolments
+	Certificates []StaffCertificate
+	FoundCerts   string
+	Course       Field // the filter of certificates
+	From, To     Field
+	Archive      string // address; empty: there is nothing to download
+}
+
+// Figure is a number with what it counts.
+type Figure struct{ Label, Value string }
+
+// StaffEnrolment is an enrolment of somebody who serves the agency.
+type StaffEnrolment struct {
+	Ref, Name    string
+	Course       CourseName
+	Href         string // of the edition
+	Dates, Place string
+	Tag          StatusTag
+	Position     string // on the waiting list; empty: not waiting
+	Since        string
+	AnswerBy     string // empty: no deadline
+	Late         bool   // that deadline is past
+	Withdrawable bool
+}
+
+// StaffCertificate is a certificate of somebody who serves the agency.
+type StaffCertificate struct {
+	Number, Holder, Issued, Href string
+	Course                       CourseName
+	State                        StatusTag
+}
+
+func (h *Handlers) agencyPage(c *fiber.Ctx) error {
+	ctx, actor, slug := c.UserContext(), actorOf(c), c.Params("slug")
+	if err := mayManageAnAgency(actor); err != nil {
+		return err
+	}
+	enrolments, err := h.enrolment.OfAgency(ctx, actor, slug, enrolment.Filter{})
+	if err != nil {
+		return err
+	}
+	certificates, err := h.certificates.OfAgency(ctx, actor, slug, certificate.Filter{})
+	if err != nil {
+		return err
+	}
+	agency, err := h.people.AgencyBySlug(ctx, slug)
+	if err != nil {
+		return err
+	}
+	pending, err := h.people.PendingAffiliations(ctx, actor)
+	if err != nil {
+		return err
+	}
+	page := AgencyPage{Base: h.newBase(c, agency.Name), Slug: slug, Name: agency.Name}
+	page.NameLang = page.agencyLang(agency.Country)
+	view := agencyView{&page, zoneOfCountry(agency.Country), h.options.Clock()}
+	page.Affiliations = page.affiliationTable(ofAgency(pending, slug), "/agency/"+slug)
+	view.figures(enrolments, certificates)
+	view.pending(enrolments)
+	if err := h.filterEnrolments(c, view, enrolments); err != nil {
+		return err
+	}
+	status, err := h.filterCertificates(c, view, certificates)
+	if err != nil {
+		return err
+	}
+	return h.render(c, status, "agency", &page)
+}
+
+func ofAgency(all []people.Affiliation, slug string) []people.Affiliation {
+	return slices.DeleteFunc(all, func(a people.Affiliation) bool { return a.AgencySlug != slug })
+}
+
+// agencyView fills the page. Instants are told in the zone of the agency.
+type agencyView struct {
+	*AgencyPage
+	zone string
+	now  time.Time
+}
+
+func (v agencyView) figures(enrolments []enrolment.Enrolment, certificates []certificate.Listed) {
+	var approve, coming, waiting, issued int
+	for _, e := range enrolments {
+		switch e.Status {
+		case training.Pending:
+			approve++
+		case training.Waiting:
+			waiting++
+		case training.Confirmed:
+			if !e.Ends.Before(todayIn(v.now, e.TimeZone)) {
+				coming++
+			}
+		}
+	}
+	for _, cert := range certificates {
+		if yearOf(cert.IssuedAt, v.zone) == yearOf(v.now, v.zone) {
+			issued++
+		}
+	}
+	year := v.now.In(zoneOrUTC(v.zone)).Format("2006")
+	v.Figures = []Figure{
+		{v.T("agency.figure_approve"), v.Int(approve)}, {v.T("agency.figure_coming"), v.Int(coming)},
+		{v.T("agency.figure_waiting"), v.Int(waiting)}, {v.T("agency.figure_certificates", "year", year), v.Int(issued)},
+	}
+}
+
+// pending lists what waits for the agency's approval, the oldest first.
+func (v agencyView) pending(all []enrolment.Enrolment) {
+	for _, e := range slices.Backward(all) {
+		if e.Status == training.Pending {
+			v.Pending = append(v.Pending, v.staff(e))
+		}
+	}
+}
+
+func (v agencyView) staff(e enrolment.Enrolment) StaffEnrolment {
+	row := StaffEnrolment{
+		Ref: e.Ref, Name: e.PersonName, Course: v.courseName(e.Titles), Href: v.Href("/runs/", e.Run),
+		Dates: v.DateRange(e.Starts, e.Ends), Place: v.where(e.Place, e.Country), Tag: v.Tag(e.Status),
+		Since: v.DateShort(training.DateOf(e.CreatedAt.In(zoneOrUTC(v.zone)))), Withdrawable: e.MayWithdraw(),
+	}
+	if e.Position > 0 {
+		row.Position = v.T("agency.position", "position", e.Position)
+	}
+	if !e.Deadline.IsZero() {
+		row.AnswerBy, row.Late = v.Instant(e.Deadline, v.zone), e.Deadline.Before(v.now)
+	}
+	return row
+}
+
+func (h *Handlers) filterEnrolments(c *fiber.Ctx, v agencyView, all []enrolment.Enrolment) error {
+	filter := enrolment.Filter{Status: training.Status(c.Query("status")), Run: c.Query("run")}
+	if !slices.Contains(training.Statuses(), filter.Status) {
+		filter.Status = ""
+	}
+	v.Status = v.Select("status", "agency.filter_status", string(filter.Status),
+		v.Choices(training.Status("").Values(), "status.", "agency.any_status"))
+	v.Run = v.Select("run", "agency.filter_run", filter.Run, v.runOptions(all))
+	found := all
+	if filter != (enrolment.Filter{}) {
+		var err error
+		if found, err = h.enrolment.OfAgency(c.UserContext(), actorOf(c), v.Slug, filter); err != nil {
+			return err
+		}
+	}
+	for _, e := range found[:min(len(found), mostRows)] {
+		v.Enrolments = append(v.Enrolments, v.staff(e))
+	}
+	v.Found = v.found(len(found), "agency.found", "agency.found_newest")
+	return nil
+}
+
+// found says how many rows there are, and how many of them are shown.
+func (v agencyView) found(n int, allKey, newestKey string) string {
+	if n <= mostRows {
+		return v.T(allKey, "count", n)
+	}
+	return v.T(newestKey, "count", n, "shown", mostRows)
+}
+
+// runOptions are the editions that the agency has people in, the latest first.
+func (v agencyView) runOptions(all []enrolment.Enrolment) []OptionGroup {
+	newestFirst := slices.SortedStableFunc(slices.Values(all), func(a, b enrolment.Enrolment) int {
+		return strings.Compare(b.Starts.String(), a.Starts.String())
+	})
+	options := []Option{{Label: v.T("agency.any_run")}}
+	for _, e := range newestFirst {
+		if !slices.ContainsFunc(options, func(o Option) bool { return o.Value == e.Run }) {
+			name := v.courseName(e.Titles)
+			label := v.T("agency.run_option", "course", name.Text, "dates", v.DateRangeShort(e.Starts, e.Ends))
+			options = append(options, Option{e.Run, label, name.Lang})
+		}
+	}
+	return []OptionGroup{{Options: options}}
+}
+
+// filterCertificates gives the status of the page: a day that is none is told
+// at its field.
+func (h *Handlers) filterCertificates(c *fiber.Ctx, v agencyView, all []certificate.Listed) (int, error) {
+	status := fiber.StatusOK
+	filter, err := certificateFilter(c)
+	if fault, ok := invalid(err); ok {
+		v.Faults, status = fieldFaults(v.Speaker, fault), statusOf(fault)
+	}
+	v.Course = v.Select("course", "agency.filter_course", filter.Course, v.courseOptions(all))
+	v.From = v.Input("from", "agency.filter_from", c.Query("from"), "type", "date")
+	v.To = v.Input("to", "agency.filter_to", c.Query("to"), "type", "date")
+	found := all
+	if filter.Course != "" || !filter.From.IsZero() || !filter.To.IsZero() {
+		if found, err = h.certificates.OfAgency(c.UserContext(), actorOf(c), v.Slug, filter); err != nil {
+			return 0, err
+		}
+	}
+	for _, cert := range found[:min(len(found), mostRows)] {
+		v.Certificates = append(v.Certificates, v.certificate(cert))
+	}
+	v.FoundCerts = v.found(len(found), "agency.found_certificates", "agency.found_certificates_newest")
+	if len(found) > 0 {
+		v.Archive = v.Href("/agency/", v.Slug, "/certificates.zip", certificateQuery(filter))
+	}
+	return status, nil
+}
+
+func (v agencyView) certificate(cert certificate.Listed) StaffCertificate {
+	return StaffCertificate{
+		Number: cert.Number, Holder: cert.Holder, Course: v.courseName(cert.Titles), State: v.StateTag(cert.State),
+		Issued: v.DateShort(training.DateOf(cert.IssuedAt.In(zoneOrUTC(v.zone)))),
+		Href:   v.Href("/agency/", v.Slug, "/certificates/", cert.Number, ".pdf"),
+	}
+}
+
+// courseOptions are the courses that the agency has certificates of.
+func (v agencyView) courseOptions(all []certificate.Listed) []OptionGroup {
+	var options []Option
+	for _, cert := range all {
+		if !slices.ContainsFunc(options, func(o Option) bool { return o.Value == cert.CourseSlug }) {
+			name := v.courseName(cert.Titles)
+			options = append(options, Option{cert.CourseSlug, name.Text, name.Lang})
+		}
+	}
+	slices.SortFunc(options, func(a, b Option) int {
+		return cmp.Or(v.CLDR().Compare(a.Label, b.Label), strings.Compare(a.Value, b.Value))
+	})
+	return []OptionGroup{{Options: append([]Option{{Label: v.T("agency.any_course")}}, options...)}}
+}

@@ -1,0 +1,85 @@
+package handlers
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/varde-platform/varde/internal/certificate/number"
+	"github.com/varde-platform/varde/internal/i18n"
+	"github.com/varde-platform/varde/internal/people"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// Names of what the middleware leaves for handlers. Nothing that can be closed
+// goes in there: Fiber would close it.
+const (
+	localLang   = "lang"
+	localViewer = "viewer"
+	localToken  = "session-token"
+)
+
+// viewerOf is who is signed in; nil: a visitor.
+func viewerOf(c *fiber.Ctx) *people.Account {
+	viewer, _ := c.Locals(localViewer).(*people.Account)
+	return viewer
+}
+
+// actorOf is who asks, as the services want to know it.
+func actorOf(c *fiber.Ctx) training.Actor {
+	if viewer := viewerOf(c); viewer != nil {
+		return viewer.Actor()
+	}
+	return training.Actor{}
+}
+
+// langOf is the language of the page: that of the address, else the negotiated.
+func langOf(c *fiber.Ctx) string {
+	if lang, ok := c.Locals(localLang).(string); ok {
+		return lang
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(c.Path(), "/"), "/")
+	if training.SpeaksLanguage(first) {
+		return first
+	}
+	return negotiate(c)
+}
+
+func negotiate(c *fiber.Ctx) string {
+	return i18n.Negotiate(c.Cookies(languageCookie), c.Get(fiber.HeaderAcceptLanguage))
+}
+
+// returnPath is where a person comes back to after signing in: this page, or
+// for a form the page it stood on.
+func returnPath(c *fiber.Ctx) string {
+	if c.Method() == fiber.MethodGet {
+		return c.OriginalURL()
+	}
+	path := c.Path()
+	if i := strings.LastIndexByte(path, '/'); i > 3 {
+		path = path[:i]
+	}
+	return path
+}
+
+// safeNext keeps a return address inside the site.
+func safeNext(next, otherwise string) string {
+	if strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.ContainsAny(next, "\\\r\n") {
+		return next
+	}
+	return otherwise
+}
+
+// maskPath keeps certificate numbers and one-time tokens out of the log.
+func maskPath(path string) string {
+	parts := strings.Split(path, "/")
+	for i := 1; i < len(parts); i++ {
+		switch parts[i-1] {
+		case "verify", "certificates":
+			parts[i] = number.Mask(strings.TrimSuffix(parts[i], ".pdf"))
+		case "link", "reset", "holds":
+			parts[i] = "****"
+		}
+	}
+	return strings.Join(parts, "/")
+}

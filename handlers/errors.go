@@ -1,0 +1,159 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/varde-platform/varde/internal/i18n"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// statusOf is the one map from fault to HTTP status (contract.md).
+func statusOf(f *training.Fault) int {
+	switch f.Kind {
+	case training.KindInvalid:
+		if f.Unreadable {
+			return fiber.StatusBadRequest
+		}
+		return fiber.StatusUnprocessableEntity
+	case training.KindUnauthenticated:
+		return fiber.StatusUnauthorized
+	case training.KindForbidden:
+		return fiber.StatusForbidden
+	case training.KindNotFound:
+		return fiber.StatusNotFound
+	case training.KindTooLarge:
+		return fiber.StatusRequestEntityTooLarge
+	case training.KindRateLimited:
+		return fiber.StatusTooManyRequests
+	case training.KindUnavailable:
+		return fiber.StatusServiceUnavailable
+	case training.KindInternal:
+		return fiber.StatusInternalServerError
+	}
+	return fiber.StatusConflict
+}
+
+// faultOf finds the fault in what a handler returned. Anything that is not one
+// is the program's own and says nothing about itself.
+func faultOf(err error) *training.Fault {
+	if fault, ok := training.AsFault(err); ok {
+		return fault
+	}
+	if e, ok := errors.AsType[*fiber.Error](err); ok {
+		switch e.Code {
+		case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
+			return training.NotFound()
+		case fiber.StatusRequestEntityTooLarge:
+			return &training.Fault{Kind: training.KindTooLarge}
+		case fiber.StatusBadRequest, fiber.StatusUnprocessableEntity:
+			return &training.Fault{Kind: training.KindInvalid, Unreadable: true, Key: "fault.unreadable"}
+		}
+	}
+	return &training.Fault{Kind: training.KindInternal, Cause: err}
+}
+
+// onError answers whatever went wrong, as a problem document under /api and as
+// a page elsewhere.
+func (h *Handlers) onError(c *fiber.Ctx, err error) error {
+	fault := faultOf(err)
+	status := statusOf(fault)
+	if status >= fiber.StatusInternalServerError {
+		h.log.Error("request", "method", c.Method(), "path", maskPath(c.Path()), "error", err)
+	}
+	if fault.RetryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if strings.HasPrefix(c.Path(), "/api/") {
+		return h.problem(c, status, fault)
+	}
+	if status == fiber.StatusUnauthorized && viewerOf(c) == nil {
+		return c.Redirect("/"+langOf(c)+"/login?next="+url.QueryEscape(returnPath(c)), fiber.StatusSeeOther)
+	}
+	return h.errorPage(c, status, fault)
+}
+
+// ErrorPage says what happened, what is kept, and the way on.
+type ErrorPage struct {
+	Base
+	Status int
+	Text   string
+}
+
+func (h *Handlers) errorPage(c *fiber.Ctx, status int, fault *training.Fault) error {
+	page := ErrorPage{Base: h.newBase(c, ""), Status: status}
+	page.NoIndex = true
+	page.Title = page.T("error.title_" + strconv.Itoa(status))
+	page.Text = sentence(page.Speaker, fault)
+	if err := h.render(c, status, "error", &page); err != nil {
+		slog.Error("error page", "error", err)
+		c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+		return c.Status(fiber.StatusInternalServerError).Send(h.lastResort)
+	}
+	return nil
+}
+
+// sentence puts a fault into words. Arguments that are words of a vocabulary,
+// instants or numbers are said as the language says them.
+func sentence(s *i18n.Speaker, f *training.Fault) string {
+	return s.T(f.MessageKey(), spoken(s, f.Args)...)
+}
+
+func fieldFaults(s *i18n.Speaker, f *training.Fault) []FieldFault {
+	faults := make([]FieldFault, len(f.Fields))
+	for i, field := range f.Fields {
+		faults[i] = FieldFault{Field: field.Field, Text: s.T(field.Key, spoken(s, field.Args)...)}
+	}
+	return faults
+}
+
+func spoken(s *i18n.Speaker, args training.Args) []any {
+	out := make([]any, 0, 2*len(args))
+	for name, value := range args {
+		out = append(out, name, inWords(s, name, value))
+	}
+	return out
+}
+
+func inWords(s *i18n.Speaker, name string, value any) any {
+	switch v := value.(type) {
+	case time.Time:
+		return s.Instant(v, "UTC")
+	case time.Duration:
+		return s.Int(int(math.Ceil(v.Minutes())))
+	case training.Date:
+		return s.Date(v)
+	case training.Status:
+		return s.T("status." + string(v))
+	case []string:
+		words := make([]string, len(v))
+		for i, word := range v {
+			words[i] = fmt.Sprint(inWords(s, name, word))
+		}
+		return s.And(words)
+	case string:
+		switch name {
+		case "countries", "country":
+			return s.Country(v)
+		case "professions", "profession":
+			return s.T("profession." + v)
+		}
+	}
+	return value
+}
+
+// invalid reports whether the fault is about the form that was sent, which is
+// then shown again with what was typed.
+func invalid(err error) (*training.Fault, bool) {
+	fault, ok := training.AsFault(err)
+	return fault, ok && fault.Kind == training.KindInvalid && len(fault.Fields) > 0
+}

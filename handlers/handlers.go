@@ -1,0 +1,150 @@
+// Package handlers owns HTTP alone: routes, forms, pages, problem documents. It
+// asks one service, and renders the answer in the reader's language. It decides
+// nothing and knows neither ent nor Redis nor gofpdf.
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/varde-platform/varde/assets"
+	"github.com/varde-platform/varde/internal/catalogue"
+	"github.com/varde-platform/varde/internal/certificate"
+	"github.com/varde-platform/varde/internal/enrolment"
+	"github.com/varde-platform/varde/internal/i18n"
+	"github.com/varde-platform/varde/internal/idempotency"
+	"github.com/varde-platform/varde/internal/limit"
+	"github.com/varde-platform/varde/internal/mail"
+	"github.com/varde-platform/varde/internal/people"
+	"github.com/varde-platform/varde/internal/roster"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// Services are what the handlers ask.
+type Services struct {
+	People       *people.Service
+	Catalogue    *catalogue.Service
+	Enrolment    *enrolment.Service
+	Roster       *roster.Service
+	Certificates *certificate.Service
+	Mail         *mail.Service
+	Answers      *idempotency.Service
+	Limits       *limit.Counter
+	// DatabaseReady answers nil while the database does.
+	DatabaseReady func(context.Context) error
+	// WakeOutbox has what a request put there done at once.
+	WakeOutbox func()
+}
+
+// Options are what an installation sets.
+type Options struct {
+	BaseURL        string // what links start with, without a slash at the end
+	Secret         []byte
+	TrustedProxies []string
+	APILimit       int // requests a minute of one token
+	SignInLimit    int // tries a quarter of an hour of one address or account
+	Version        string
+	Clock          func() time.Time
+}
+
+// Secure reports whether the site is reached over TLS.
+func (o Options) Secure() bool { return strings.HasPrefix(o.BaseURL, "https://") }
+
+// Handlers answers requests.
+type Handlers struct {
+	people       *people.Service
+	catalogue    *catalogue.Service
+	enrolment    *enrolment.Service
+	roster       *roster.Service
+	certificates *certificate.Service
+	mail         *mail.Service
+	answers      *idempotency.Service
+	limits       *limit.Counter
+	ready        func(context.Context) error
+	wakeOutbox   func()
+
+	options    Options
+	bundle     *i18n.Bundle
+	log        *slog.Logger
+	pages      pages
+	static     *staticFiles
+	cache      *pageCache
+	lastResort []byte // the page for when no other can be made
+}
+
+// New loads templates and static files.
+func New(s Services, o Options, bundle *i18n.Bundle, log *slog.Logger) (*Handlers, error) {
+	h := &Handlers{people: s.People, catalogue: s.Catalogue, enrolment: s.Enrolment, roster: s.Roster,
+		certificates: s.Certificates, mail: s.Mail, answers: s.Answers, limits: s.Limits, ready: s.DatabaseReady, wakeOutbox: s.WakeOutbox,
+		options: o, bundle: bundle, log: log, cache: newPageCache(o.Clock)}
+	var err error
+	if h.pages, err = loadPages(assets.Templates()); err != nil {
+		return nil, err
+	}
+	if h.static, err = loadStatic(assets.Static()); err != nil {
+		return nil, err
+	}
+	page := ErrorPage{Base: Base{Speaker: bundle.For("en"), Path: "/", BaseURL: o.BaseURL, static: h.static}, Status: 500}
+	page.Title = page.T("error.title_500")
+	page.Text = page.T("fault.internal")
+	if h.lastResort, err = h.fill("error", &page); err != nil {
+		return nil, fmt.Errorf("make the page of last resort: %w", err)
+	}
+	return h, nil
+}
+
+// maxUpload bounds what the import page takes; all other requests are held to
+// far less by smallBody.
+const maxUpload = 16 << 20
+
+// App is the whole site.
+func (h *Handlers) App() *fiber.App {
+	app := fiber.New(fiber.Config{
+		AppName:                 "Varde",
+		Immutable:               true, // Fiber reuses its buffers: without it strings change after the handler
+		ErrorHandler:            h.onError,
+		BodyLimit:               maxUpload,
+		DisableStartupMessage:   true,
+		ReadTimeout:             30 * time.Second,
+		WriteTimeout:            5 * time.Minute, // an agency's certificates in one file
+		IdleTimeout:             2 * time.Minute,
+		ProxyHeader:             proxyHeader(h.options.TrustedProxies),
+		TrustedProxies:          h.options.TrustedProxies,
+		EnableIPValidation:      true,
+		EnableTrustedProxyCheck: true,
+	})
+	h.routes(app)
+	return app
+}
+
+func proxyHeader(trusted []string) string {
+	if len(trusted) == 0 {
+		return ""
+	}
+	return fiber.HeaderXForwardedFor
+}
+
+// limited counts tries of one address for a purpose.
+func (h *Handlers) limited(purpose string, most int, within time.Duration) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if c.Method() == fiber.MethodHead || c.Method() == fiber.MethodOptions {
+			return c.Next()
+		}
+		if err := h.count(c, purpose+":"+c.IP(), most, within); err != nil {
+			return err
+		}
+		return c.Next()
+	}
+}
+
+func (h *Handlers) count(c *fiber.Ctx, key string, most int, within time.Duration) error {
+	if over, wait := h.limits.Over(c.UserContext(), key, most, within); over {
+		return &training.Fault{Kind: training.KindRateLimited, RetryAfter: wait}
+	}
+	return nil
+}

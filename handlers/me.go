@@ -1,0 +1,261 @@
+package handlers
+
+import (
+	"mime"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/varde-platform/varde/internal/certificate"
+	"github.com/varde-platform/varde/internal/enrolment"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// MePage is what a person has to do with courses.
+type MePage struct {
+	Base
+	Upcoming, Earlier []EnrolmentRow
+	Certificates      []CertificateRow
+	NeedsEmail        bool
+	Unconfirmed       bool
+	Affiliation       *StatusTag
+	Profile           []Answer
+}
+
+// EnrolmentRow is one enrolment in the list. About says what its status means
+// now; empty where there is nothing to add.
+type EnrolmentRow struct {
+	Href               string
+	Course             CourseName
+	When, Where, About string
+	Tag                StatusTag
+}
+
+// CertificateRow is one certificate in the list. File is empty where the
+// certificate no longer stands: what it says is then not for handing on.
+type CertificateRow struct {
+	Course         CourseName
+	Issued, Number string
+	Tag            StatusTag
+	File, Page     string
+}
+
+func (h *Handlers) me(c *fiber.Ctx) error {
+	list, err := h.enrolment.Mine(c.UserContext(), actorOf(c))
+	if err != nil {
+		return err
+	}
+	certificates, err := h.certificates.Mine(c.UserContext(), actorOf(c))
+	if err != nil {
+		return err
+	}
+	page := MePage{Base: h.newBase(c, "")}
+	page.Title = page.T("me.title")
+	page.NoIndex = true
+	page.sort(list, h.options.Clock())
+	page.Affiliation = page.affiliationTag()
+	page.Unconfirmed = page.Affiliation != nil && !page.Viewer.AffiliationConfirmed
+	page.NeedsEmail = h.needsEmail(page.Viewer)
+	page.Profile = page.profileFacts()
+	page.Certificates = h.certificateRows(c, &page.Base, certificates)
+	return h.render(c, fiber.StatusOK, "me", &page)
+}
+
+// sort shares the enrolments out: what is still to come, the next first, and
+// what has ended, the latest first.
+func (p *MePage) sort(list []enrolment.Enrolment, now time.Time) {
+	for _, e := range list {
+		row := EnrolmentRow{Href: p.Href("/me/enrolments/", e.Ref), Course: p.courseName(e.Titles),
+			When: p.DateRange(e.Starts, e.Ends), Where: p.where(e.Place, e.Country), Tag: p.Tag(e.Status)}
+		if !e.Status.Living() || e.Status.IsResult() || e.Ends.Before(todayIn(now, e.TimeZone)) {
+			p.Earlier = append(p.Earlier, row)
+			continue
+		}
+		if e.Status != training.Confirmed {
+			row.About = p.T("enrolment.about_" + string(e.Status))
+		}
+		p.Upcoming = append(p.Upcoming, row)
+	}
+	slices.Reverse(p.Earlier)
+}
+
+func (b *Base) profileFacts() []Answer {
+	v := b.Viewer
+	facts := []Answer{b.answer("profile.name", v.Name, ""), b.answer("profile.email", v.Email, ""),
+		b.answer("profile.country", b.countryName(v.Country), ""), b.answer("profile.agency", v.AgencyName, "")}
+	if v.AgencySlug != "" {
+		facts[3].Lang = b.agencyLang(v.Country)
+	}
+	return facts
+}
+
+func (h *Handlers) certificateRows(c *fiber.Ctx, b *Base, list []certificate.Listed) []CertificateRow {
+	rows := make([]CertificateRow, len(list))
+	for i, l := range list {
+		// The day of issue is that of the place of the course, as on the
+		// certificate itself.
+		zone := time.UTC
+		if run, _, err := h.catalogue.RunByCode(c.UserContext(), l.RunCode); err == nil {
+			zone = run.Location()
+		}
+		rows[i] = CertificateRow{Course: b.courseName(l.Titles), Number: l.Number, Tag: b.StateTag(l.State),
+			Issued: b.DateShort(training.DateOf(l.IssuedAt.In(zone))), Page: b.Href("/verify/", l.Number)}
+		if l.State == "valid" || l.State == "expired" {
+			rows[i].File = b.Href("/me/certificates/", l.Number, ".pdf?lang=", b.Lang())
+		}
+	}
+	return rows
+}
+
+// certificateFile hands out a certificate to whoever may have it.
+func (h *Handlers) certificateFile(c *fiber.Ctx) error {
+	file, err := h.certificates.PDF(c.UserContext(), actorOf(c), c.Params("number"), c.Query("lang"))
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/pdf")
+	c.Set(fiber.HeaderContentDisposition, attachment(file.Name))
+	return c.Send(file.Bytes)
+}
+
+// EnrolmentPage is one enrolment as its person sees it.
+type EnrolmentPage struct {
+	Base
+	Ref           string
+	Receipt       string // heading of the receipt; empty: no receipt
+	Waits         bool   // the receipt is for what is not decided yet
+	Course        CourseName
+	When, Where   string
+	Status        StatusTag
+	About         string
+	Facts         []Answer
+	Next          []string
+	Run, Calendar string // addresses; Calendar is empty where nothing is to come
+	Withdraw      string // what withdrawing means; empty: it is not possible
+}
+
+// ownEnrolment finds an enrolment of the viewer. Others who may see it do so on
+// pages of their own.
+func (h *Handlers) ownEnrolment(c *fiber.Ctx) (enrolment.Enrolment, error) {
+	e, err := h.enrolment.Get(c.UserContext(), actorOf(c), c.Params("ref"))
+	if err == nil && e.PersonID != viewerOf(c).ID {
+		return enrolment.Enrolment{}, training.NotFound()
+	}
+	return e, err
+}
+
+func (h *Handlers) enrolmentPage(c *fiber.Ctx) error {
+	e, err := h.ownEnrolment(c)
+	if err != nil {
+		return err
+	}
+	page := EnrolmentPage{Base: h.newBase(c, ""), Ref: e.Ref}
+	page.NoIndex = true
+	page.describe(e)
+	if c.Query("done") != "" && (e.Status == training.Confirmed || e.Status == training.Pending) {
+		page.receipt(e, h.mail.Out())
+	}
+	return h.render(c, fiber.StatusOK, "enrolment", &page)
+}
+
+func (p *EnrolmentPage) describe(e enrolment.Enrolment) {
+	p.Course, p.Status, p.About = p.courseName(e.Titles), p.Tag(e.Status), p.T("enrolment.about_"+string(e.Status))
+	p.Title = p.T("enrolment.title", "course", p.Course.Text)
+	p.When, p.Where, p.Run = p.DateRange(e.Starts, e.Ends), p.where(e.Place, e.Country), p.Href("/runs/", e.Run)
+	if e.Position > 0 {
+		p.About = p.T("enrolment.position", "position", e.Position)
+	}
+	if e.Status.Living() && !e.Status.IsResult() {
+		p.Calendar = p.Href("/me/enrolments/", e.Ref, "/calendar.ics")
+	}
+	if e.MayWithdraw() {
+		p.Withdraw = p.T("enrolment.withdraw_place")
+		if e.Status.TakesSeat() {
+			p.Withdraw = p.T("enrolment.withdraw_seat")
+		}
+	}
+	p.Facts = p.facts(e)
+}
+
+func (p *EnrolmentPage) facts(e enrolment.Enrolment) []Answer {
+	facts := []Answer{
+		{Label: p.T("enrolment.reference"), Text: e.Ref},
+		{Label: p.T("enrol.dates"), Text: p.When},
+		{Label: p.T("enrol.begins"), Text: p.begins(e.HalfDays, e.TimeZone)},
+		{Label: p.T("enrol.place"), Text: p.Where},
+		{Label: p.T("enrol.language"), Text: capital(p.spokenLanguage(e.Language))},
+	}
+	add := func(labelKey, text, lang string) {
+		if text != "" {
+			facts = append(facts, Answer{Label: p.T(labelKey), Text: text, Lang: lang})
+		}
+	}
+	switch {
+	case !e.Status.TakesSeat():
+	case e.Quota != "":
+		add("enrol.pool", p.T("enrol.pool_quota", "country", p.Country(e.Quota)), "")
+	default:
+		add("enrol.pool", p.T("enrol.pool_open"), "")
+	}
+	add("enrolment.country", p.countryName(e.State), "")
+	add("enrolment.agency", e.AgencyName, p.agencyLang(e.State))
+	add("enrolment.enrolled_on", p.Instant(e.CreatedAt, e.TimeZone), "")
+	if !e.Deadline.IsZero() {
+		add("enrolment.deadline", p.Instant(e.Deadline, e.TimeZone), "")
+	}
+	return facts
+}
+
+// receipt says that it worked, and what follows.
+func (p *EnrolmentPage) receipt(e enrolment.Enrolment, mailOut bool) {
+	p.Receipt, p.Waits = p.T("enrolment.receipt_"+string(e.Status)), e.Status == training.Pending
+	p.Title = p.Receipt
+	if p.Waits {
+		p.Next = append(p.Next, p.T("enrolment.next_pending", "agency", e.AgencyName))
+	}
+	if mailOut {
+		p.Next = append(p.Next, p.T("enrolment.next_mail_"+string(e.Status), "email", p.Viewer.Email))
+	}
+	p.Next = append(p.Next, p.T("enrolment.next_calendar"), p.T("enrolment.next_withdraw"))
+}
+
+func (h *Handlers) cancelEnrolment(c *fiber.Ctx) error {
+	e, err := h.ownEnrolment(c)
+	if err != nil {
+		return err
+	}
+	if _, err := h.enrolment.Cancel(c.UserContext(), actorOf(c), e.Ref); err != nil {
+		return err
+	}
+	h.wakeOutbox()
+	return h.done(c, "/me/enrolments/"+e.Ref, "notice.withdrawn")
+}
+
+// enrolmentCalendar gives the dates to a calendar program.
+func (h *Handlers) enrolmentCalendar(c *fiber.Ctx) error {
+	e, err := h.ownEnrolment(c)
+	if err != nil {
+		return err
+	}
+	base := Base{Speaker: h.bundle.For(langOf(c))} // no page: the reader's notice waits for one
+	host := "varde"
+	if address, err := url.Parse(h.options.BaseURL); err == nil && address.Hostname() != "" {
+		host = address.Hostname()
+	}
+	entry := calendarEntry{
+		UID: e.Ref + "@" + host, Lang: base.Lang(), Summary: base.courseName(e.Titles).Text, Location: base.where(e.Place, e.Country),
+		Description: base.T("enrolment.calendar", "begins", base.begins(e.HalfDays, e.TimeZone), "reference", e.Ref),
+		URL:         h.options.BaseURL + base.Href("/me/enrolments/", e.Ref), Status: calendarStatus(e.Status),
+		First: e.Starts, Last: e.Ends, Changed: e.UpdatedAt,
+	}
+	c.Set(fiber.HeaderContentType, "text/calendar; charset=utf-8")
+	c.Set(fiber.HeaderContentDisposition, attachment("varde-"+e.Ref+".ics"))
+	return c.SendString(entry.file())
+}
+
+// attachment names a file to be kept, as RFC 6266 has it.
+func attachment(name string) string {
+	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
+}

@@ -1,0 +1,167 @@
+package handlers
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/varde-platform/varde/internal/people"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// Cookies.
+const (
+	sessionCookie  = "varde_session"
+	languageCookie = "varde_lang"
+	formCookie     = "varde_form"   // ties the forms of a visitor who is not signed in to the browser
+	noticeCookie   = "varde_notice" // message key of what was done, shown once on the next page
+)
+
+// contentSecurityPolicy: nothing but our own files, no inline script or style.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func (h *Handlers) secureHeaders(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, contentSecurityPolicy)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	c.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if h.options.Secure() {
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
+	}
+	return c.Next()
+}
+
+// cookie writes a cookie that script cannot read. A zero end is that of the
+// browser's session.
+func (h *Handlers) cookie(c *fiber.Ctx, name, value string, ends time.Time) {
+	c.Cookie(&fiber.Cookie{Name: name, Value: value, Path: "/", Expires: ends, HTTPOnly: true,
+		Secure: h.options.Secure(), SameSite: fiber.CookieSameSiteLaxMode})
+}
+
+func (h *Handlers) dropCookie(c *fiber.Ctx, name string) {
+	h.cookie(c, name, "", time.Unix(1, 0))
+}
+
+// language takes the language from the address and remembers it.
+func (h *Handlers) language(c *fiber.Ctx) error {
+	lang := c.Params("lang")
+	if !training.SpeaksLanguage(lang) {
+		if known := training.CanonicalLanguage(lang); known != lang && training.SpeaksLanguage(known) && c.Method() == fiber.MethodGet {
+			return c.Redirect("/"+known+strings.TrimPrefix(c.OriginalURL(), "/"+lang), fiber.StatusMovedPermanently)
+		}
+		return fiber.ErrNotFound
+	}
+	c.Locals(localLang, lang)
+	if c.Method() == fiber.MethodGet && c.Cookies(languageCookie) != lang {
+		h.cookie(c, languageCookie, lang, time.Now().AddDate(1, 0, 0))
+	}
+	return c.Next()
+}
+
+// session finds out who is signed in.
+func (h *Handlers) session(c *fiber.Ctx) error {
+	token := c.Cookies(sessionCookie)
+	if token == "" {
+		return c.Next()
+	}
+	account, err := h.people.Session(c.UserContext(), token)
+	switch {
+	case errors.Is(err, people.ErrNoSession):
+		h.dropCookie(c, sessionCookie)
+	case err != nil:
+		return err
+	default:
+		c.Locals(localViewer, &account)
+		c.Locals(localToken, token)
+		c.Set(fiber.HeaderCacheControl, "private, no-store")
+	}
+	return c.Next()
+}
+
+// mustSignIn sends a visitor to the log-in page and back.
+func mustSignIn(c *fiber.Ctx) error {
+	if viewerOf(c) == nil {
+		return &training.Fault{Kind: training.KindUnauthenticated}
+	}
+	return c.Next()
+}
+
+// csrf refuses a form that this site did not give to this browser.
+func (h *Handlers) csrf(c *fiber.Ctx) error {
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		return c.Next()
+	}
+	want := h.csrfToken(c)
+	if want == "" || !hmac.Equal([]byte(want), []byte(c.FormValue("_csrf"))) {
+		return training.NewFault(training.KindForbidden, "fault.form_stale", nil)
+	}
+	return c.Next()
+}
+
+// csrfToken is bound to the session, or for a visitor to a cookie of its own,
+// which a page that shows a form sets (see needsForm).
+func (h *Handlers) csrfToken(c *fiber.Ctx) string {
+	bound, _ := c.Locals(localToken).(string)
+	if bound == "" {
+		bound = c.Cookies(formCookie)
+	}
+	if bound == "" {
+		return ""
+	}
+	mac := hmac.New(sha256.New, h.options.Secret)
+	mac.Write([]byte("form"))
+	mac.Write([]byte(bound))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// needsForm gives a visitor's browser the cookie that the form's token is bound
+// to. It runs before pages with a form that visitors may send.
+func (h *Handlers) needsForm(c *fiber.Ctx) error {
+	if viewerOf(c) == nil && c.Cookies(formCookie) == "" && c.Method() == fiber.MethodGet {
+		value := rand.Text()
+		c.Request().Header.SetCookie(formCookie, value)
+		h.cookie(c, formCookie, value, time.Time{})
+	}
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return c.Next()
+}
+
+// done sends the reader on after a form, with a word on the next page.
+func (h *Handlers) done(c *fiber.Ctx, path, noticeKey string) error {
+	if noticeKey != "" {
+		h.cookie(c, noticeCookie, noticeKey, time.Time{})
+	}
+	return c.Redirect("/"+langOf(c)+path, fiber.StatusSeeOther)
+}
+
+// takeNotice reads the word left by done, once. Only our own keys are taken: a
+// cookie can be written by others on a shared domain.
+func takeNotice(c *fiber.Ctx, h *Handlers) string {
+	key := c.Cookies(noticeCookie)
+	if key == "" {
+		return ""
+	}
+	h.dropCookie(c, noticeCookie)
+	if !strings.HasPrefix(key, "notice.") {
+		return ""
+	}
+	return key
+}
+
+// smallBody keeps large uploads to where they belong.
+func smallBody(c *fiber.Ctx) error {
+	const most = 1 << 20
+	if len(c.Request().Body()) > most && !strings.HasSuffix(c.Path(), "/admin/import") {
+		return &training.Fault{Kind: training.KindTooLarge}
+	}
+	return c.Next()
+}

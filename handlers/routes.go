@@ -1,0 +1,153 @@
+package handlers
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+)
+
+// routes is the whole route table.
+func (h *Handlers) routes(app *fiber.App) {
+	app.Use(recover.New())
+	app.Get("/healthz", h.healthz)
+	app.Get("/readyz", h.readyz)
+	app.Get("/metrics", h.metrics)
+	app.Use(h.secureHeaders, smallBody)
+	app.Get("/static/*", h.static.serve)
+	app.Get("/favicon.ico", func(c *fiber.Ctx) error { return c.Redirect(h.static.Address("favicon.ico")) })
+	app.Get("/robots.txt", h.robots)
+	app.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed}))
+
+	h.apiRoutes(app.Group("/api/v1", h.bearer, h.idempotent))
+
+	app.Get("/", h.home)
+	app.Get("/verify", h.verifyHome)
+	app.Get("/verify/:number", h.limited("verify", 60, time.Minute), h.session, h.verifyShort)
+
+	site := app.Group("/:lang", h.language)
+	h.publicRoutes(site)
+	site.Use(h.session, h.csrf)
+	h.accountRoutes(site)
+	h.traineeRoutes(site)
+	h.instructorRoutes(site)
+	h.agencyRoutes(site)
+	h.adminRoutes(site)
+	app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+}
+
+// publicRoutes are read by everyone; a visitor's copy may be a second old.
+func (h *Handlers) publicRoutes(site fiber.Router) {
+	read := []fiber.Handler{h.session, h.fromCache}
+	site.Get("/", append(read, h.front)...)
+	site.Get("/courses", append(read, h.courses)...)
+	site.Get("/courses/:slug", append(read, h.course)...)
+	site.Get("/runs/:code", append(read, h.run)...)
+	verify := []fiber.Handler{h.limited("verify", 60, time.Minute), h.session}
+	site.Get("/verify", append(verify, h.verifyForm)...)
+	site.Get("/verify/:number", append(verify, h.verify)...)
+	site.Get("/about", append(read, h.about)...)
+	site.Get("/privacy", append(read, h.privacy)...)
+	site.Get("/accessibility", append(read, h.accessibility)...)
+}
+
+func (h *Handlers) accountRoutes(site fiber.Router) {
+	quarter := h.limited("sign-in", h.options.SignInLimit, 15*time.Minute)
+	site.Get("/signup", h.needsForm, h.signUpForm)
+	site.Post("/signup", quarter, h.signUp)
+	site.Get("/login", h.needsForm, h.logInForm)
+	site.Post("/login", quarter, h.logIn)
+	site.Post("/login/link", quarter, h.sendLogInLink)
+	site.Get("/link/:token", h.needsForm, h.linkForm)
+	site.Post("/link/:token", quarter, h.useLink)
+	site.Get("/reset", h.needsForm, h.resetForm)
+	site.Post("/reset", quarter, h.sendReset)
+	site.Get("/reset/:token", h.needsForm, h.newPasswordForm)
+	site.Post("/reset/:token", quarter, h.newPassword)
+	site.Post("/logout", h.logOut)
+}
+
+func (h *Handlers) traineeRoutes(site fiber.Router) {
+	me := site.Group("/me", mustSignIn)
+	me.Get("/", h.me)
+	me.Get("/profile", h.profileForm)
+	me.Post("/profile", h.saveProfile)
+	me.Post("/password", h.changePassword)
+	me.Post("/confirm-email", h.limited("confirm-email", 5, time.Hour), h.sendEmailConfirmation)
+	me.Get("/enrolments/:ref", h.enrolmentPage)
+	me.Get("/enrolments/:ref/calendar.ics", h.enrolmentCalendar)
+	me.Post("/enrolments/:ref/cancel", h.cancelEnrolment)
+	me.Get("/certificates/:number.pdf", h.certificateFile)
+
+	site.Post("/runs/:code/hold", mustSignIn, h.takeHold)
+	site.Get("/runs/:code/enrol", mustSignIn, h.enrolForm)
+	site.Post("/runs/:code/enrol", mustSignIn, h.enrol)
+	site.Post("/runs/:code/prolong", mustSignIn, h.prolongHold)
+	site.Post("/runs/:code/release", mustSignIn, h.releaseHold)
+}
+
+func (h *Handlers) instructorRoutes(site fiber.Router) {
+	teach := site.Group("/teach", mustSignIn)
+	teach.Get("/", h.teach)
+	teach.Get("/:code", h.rosterPage)
+	teach.Post("/:code/presence", h.markPresence)
+	teach.Post("/:code/results", h.setResults)
+	teach.Post("/:code/close", h.closeRun)
+	teach.Post("/:code/enrolments/:ref/cancel", h.instructorCancels)
+	teach.Get("/:code/certificates/:number.pdf", h.certificateFile)
+}
+
+func (h *Handlers) agencyRoutes(site fiber.Router) {
+	agency := site.Group("/agency", mustSignIn)
+	agency.Get("/", h.agencyHome)
+	agency.Get("/:slug", h.agencyPage)
+	agency.Post("/:slug/people/:person/confirm", h.confirmMember)
+	agency.Post("/:slug/people/:person/reject", h.rejectMember)
+	agency.Post("/:slug/enrolments/:ref/approve", h.approveEnrolment)
+	agency.Post("/:slug/enrolments/:ref/decline", h.declineEnrolment)
+	agency.Post("/:slug/enrolments/:ref/cancel", h.agencyCancels)
+	agency.Get("/:slug/certificates.zip", h.agencyArchive)
+	agency.Get("/:slug/certificates/:number.pdf", h.certificateFile)
+}
+
+func (h *Handlers) adminRoutes(site fiber.Router) {
+	admin := site.Group("/admin", mustSignIn)
+	admin.Get("/", h.admin)
+	admin.Get("/courses", h.adminCourses)
+	admin.Get("/import", h.importForm)
+	admin.Post("/import", h.importCourses)
+	admin.Get("/courses/:slug/runs/new", h.newRunForm)
+	admin.Post("/courses/:slug/runs/new", h.createRun)
+	admin.Get("/people", h.adminPeople)
+	admin.Post("/people/:person/confirm", h.adminConfirms)
+	admin.Post("/people/:person/reject", h.adminRejects)
+	admin.Get("/outbox", h.adminOutbox)
+}
+
+func (h *Handlers) apiRoutes(api fiber.Router) {
+	api.Get("/courses", h.apiCourses)
+	api.Post("/courses/:slug/runs", h.apiCreateRun)
+	api.Get("/runs/:code", h.apiRun)
+	api.Post("/runs/:code/holds", h.apiHold)
+	api.Post("/holds/:hold/prolong", h.apiProlong)
+	api.Delete("/holds/:hold", h.apiDropHold)
+	api.Post("/runs/:code/enrolments", h.apiEnrol)
+	api.Get("/me/certificates", h.apiMyCertificates)
+	api.Get("/me/enrolments", h.apiMyEnrolments)
+	api.Get("/enrolments/:id", h.apiEnrolment)
+	api.Post("/enrolments/:id/accept", h.apiAccept)
+	api.Post("/enrolments/:id/decline", h.apiDecline)
+	api.Post("/enrolments/:id/approve", h.apiApprove)
+	api.Post("/enrolments/:id/cancel", h.apiCancel)
+	api.Get("/agencies/:slug/enrolments", h.apiAgencyEnrolments)
+	api.Get("/agencies/:slug/certificates", h.apiAgencyCertificates)
+	api.Get("/agencies/:slug/certificates.zip", h.apiAgencyArchive)
+	api.Get("/runs/:code/roster", h.apiRoster)
+	api.Put("/runs/:code/roster/:enrolment", h.apiMark)
+	api.Post("/runs/:code/close", h.apiClose)
+	api.Post("/runs/:code/reopen", h.apiReopen)
+	api.Get("/certificates/:number.pdf", h.apiCertificateFile)
+	api.Get("/certificates/:number", h.limited("verify", 60, time.Minute), h.apiCertificate)
+	api.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+}

@@ -1,0 +1,236 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/varde-platform/varde/internal/catalogue"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// RunRow is a run in the list of a course's dates.
+type RunRow struct {
+	Href, Dates, Place, Taught string
+	Begins                     Moment
+	Window                     string       // when enrolment opens or closes, or that it is closed
+	Seats                      *SeatPicture // nil: enrolment is over
+}
+
+// Moment is an instant in words, with what a browser needs to say it in its
+// reader's own time.
+type Moment struct{ Text, DateTime, Zone string }
+
+func (b *Base) moment(t time.Time, zone string) Moment {
+	if t.IsZero() {
+		return Moment{}
+	}
+	return Moment{b.Instant(t, zone), b.DateTime(t), zone}
+}
+
+// runRows prepares the coming runs of one course, with their seats read at once.
+func (h *Handlers) runRows(c *fiber.Ctx, b *Base, runs []catalogue.Run) ([]RunRow, error) {
+	pools, err := h.seatsOf(c.UserContext(), runs)
+	if err != nil {
+		return nil, err
+	}
+	now, country := h.options.Clock(), actorOf(c).Country
+	rows := make([]RunRow, len(runs))
+	for i := range runs {
+		r := &runs[i]
+		rows[i] = RunRow{Href: b.Href("/runs/", r.Code), Dates: b.DateRange(r.Starts, r.Ends),
+			Place: b.where(r.Place, r.Country), Taught: b.taughtIn([]string{r.Language}),
+			Window: b.window(r, now)}
+		if at := begins(r); !at.IsZero() {
+			rows[i].Begins = b.T("run.begins_at", "at", b.Instant(at, r.TimeZone))
+		}
+		if now.Before(r.Closes) {
+			seats := b.SeatPicture(pools[r.ID], country, 0)
+			rows[i].Seats = &seats
+		}
+	}
+	return rows, nil
+}
+
+// begins is when the first half day starts; zero where the run has none.
+func begins(r *catalogue.Run) time.Time {
+	if len(r.HalfDays) == 0 {
+		return time.Time{}
+	}
+	first := slices.MinFunc(r.HalfDays, func(x, y training.HalfDay) int { return strings.Compare(x.Key, y.Key) })
+	at, err := time.ParseInLocation("2006-01-02 15:04", first.Date().String()+" "+first.From, r.Location())
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// window says when one can enrol.
+func (b *Base) window(r *catalogue.Run, now time.Time) string {
+	switch r.Status(now) {
+	case catalogue.StatusNotOpen:
+		return b.T("run.opens", "at", b.Instant(r.Opens, r.TimeZone))
+	case catalogue.StatusOpen:
+		return b.T("run.closes", "at", b.Instant(r.Closes, r.TimeZone))
+	}
+	return b.T("run.enrolment_closed")
+}
+
+// RunPage is one dated edition of a course: when, where, for whom, its seats,
+// and the way to one.
+type RunPage struct {
+	Base
+	Code          string
+	Course        Phrase
+	Dates         string
+	Place, Taught string
+	Days          []DayTimes
+	EachDay       string // the times of all days, where they are the same
+	LocalTime     string
+	Begins        Moment
+	Opens, Closes Moment
+	Needs         []Phrase // conditions of the run
+	About         []string // who approves, how seats are given, what the certificate needs
+	CourseNeeds   []Phrase
+	Costs         Phrase
+	Note          string // that texts are not in the reader's language
+	Seats         RunSeats
+}
+
+// DayTimes are the times of one day.
+type DayTimes struct{ Day, Times string }
+
+func (h *Handlers) run(c *fiber.Ctx) error {
+	r, course, err := h.catalogue.RunByCode(c.UserContext(), c.Params("code"))
+	if err != nil {
+		return err
+	}
+	seats, err := h.enrolment.Seats(c.UserContext(), actorOf(c), r.Code)
+	if err != nil {
+		return err
+	}
+	page := RunPage{Base: h.newBase(c, ""), Code: r.Code}
+	page.describe(r, course)
+	if err := h.addCourseCodes(c.UserContext(), &page, r, course); err != nil {
+		return err
+	}
+	if page.Seats, err = h.runSeats(c, &page.Base, r, seats); err != nil {
+		return err
+	}
+	if !seats.HeldKnown && page.Seats.Coming {
+		page.Notices = append(page.Notices, Notice{"wait", page.T("run.holds_away")})
+	}
+	return h.render(c, fiber.StatusOK, "run", &page)
+}
+
+// addCourseCodes names the courses that the run asks a certificate of, and those
+// that its organiser expects.
+func (h *Handlers) addCourseCodes(ctx context.Context, page *RunPage, r *catalogue.Run, course *catalogue.Course) error {
+	needed, err := h.courseCodes(ctx, &page.Base, r.Conditions.Prerequisites)
+	if err != nil {
+		return err
+	}
+	for i, code := range r.Conditions.Prerequisites {
+		text := page.T("run.needs_certificate", "course", code)
+		page.Needs = append(page.Needs, Phrase{Text: text, Href: needed[i].Href})
+	}
+	expected, err := h.courseCodes(ctx, &page.Base, course.PrerequisiteCodes)
+	page.CourseNeeds = append(expected, page.CourseNeeds...)
+	return err
+}
+
+func (p *RunPage) describe(r *catalogue.Run, course *catalogue.Course) {
+	p.Course, _ = p.phrase(course, catalogue.KindTitle)
+	p.Course.Href = p.Href("/courses/", course.Slug)
+	p.Dates = p.DateRange(r.Starts, r.Ends)
+	p.Place, p.Taught = p.where(r.Place, r.Country), p.taughtIn([]string{r.Language})
+	p.Title = p.T("run.title", "course", p.Course.Text, "dates", p.Dates)
+	p.Description = p.T("run.description", "course", p.Course.Text, "dates", p.Dates, "place", p.Place)
+	p.times(r)
+	p.LocalTime = p.T("run.local_time", "city", p.City(r.TimeZone), "offset", r.Starts.In(r.Location()).Format("UTC-07:00"))
+	p.Begins = p.moment(begins(r), r.TimeZone)
+	p.Opens, p.Closes = p.moment(r.Opens, r.TimeZone), p.moment(r.Closes, r.TimeZone)
+	p.Needs, p.About = p.conditions(r), p.rules(r)
+	if needs, ok := p.phrase(course, catalogue.KindPrerequisites); ok {
+		p.CourseNeeds = []Phrase{needs}
+	}
+	p.Costs, _ = p.phrase(course, catalogue.KindCosts)
+	p.Note = p.notTranslated("course.facts_not_translated", course, catalogue.KindPrerequisites, catalogue.KindCosts)
+}
+
+// longestList is how many days with the same times are still told one by one.
+const longestList = 5
+
+// times tells the half days, as one line where there are many and all alike.
+func (p *RunPage) times(r *catalogue.Run) {
+	half := slices.SortedFunc(slices.Values(r.HalfDays), func(x, y training.HalfDay) int { return strings.Compare(x.Key, y.Key) })
+	alike := true
+	for len(half) > 0 {
+		date := half[0].Date()
+		var times []string
+		for len(half) > 0 && half[0].Date() == date {
+			times = append(times, p.clockRange(half[0]))
+			half = half[1:]
+		}
+		p.Days = append(p.Days, DayTimes{p.Weekday(date), p.And(times)})
+		alike = alike && p.Days[0].Times == p.And(times)
+	}
+	if alike && len(p.Days) > longestList {
+		p.EachDay = p.T("run.each_day", "count", len(p.Days), "times", p.Days[0].Times)
+		p.Days = nil
+	}
+}
+
+func (p *RunPage) clockRange(half training.HalfDay) string {
+	clock := func(s string) string {
+		t, err := time.Parse("15:04", s)
+		if err != nil {
+			return s
+		}
+		return p.CLDR().Time(t.Hour(), t.Minute())
+	}
+	return clock(half.From) + "–" + clock(half.To)
+}
+
+// conditions says whom the run bars; the courses that it asks for are added by
+// their names.
+func (p *RunPage) conditions(r *catalogue.Run) []Phrase {
+	var list []Phrase
+	said := func(text string) { list = append(list, Phrase{Text: text}) }
+	if wanted := r.Conditions.Professions; len(wanted) > 0 {
+		names := make([]string, len(wanted))
+		for i, id := range wanted {
+			names[i] = p.T("profession." + id)
+		}
+		said(p.T("run.only_professions", "professions", strings.Join(names, ", ")))
+	}
+	if wanted := r.Conditions.Countries; len(wanted) > 0 {
+		names := make([]string, len(wanted))
+		for i, code := range wanted {
+			names[i] = p.Country(code)
+		}
+		said(p.T("run.only_countries", "countries", strings.Join(names, ", ")))
+	}
+	if level := r.Conditions.LanguageLevel; level != "" {
+		said(p.T("run.language_level", "level", level))
+	}
+	return list
+}
+
+func (p *RunPage) rules(r *catalogue.Run) []string {
+	var list []string
+	if r.Approval {
+		list = append(list, p.T("run.approval"))
+	}
+	if r.FilledBy == catalogue.FilledSelection {
+		list = append(list, p.T("run.by_selection"))
+	}
+	list = append(list, p.T("run.threshold", "percent", p.CLDR().Percent(r.Threshold)))
+	if r.Discreet {
+		list = append(list, p.T("run.discreet"))
+	}
+	return list
+}

@@ -1,0 +1,294 @@
+package handlers
+
+import (
+	"context"
+	"html/template"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/varde-platform/varde/internal/certificate"
+	"github.com/varde-platform/varde/internal/roster"
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// RosterPage is the participant list of one edition.
+type RosterPage struct {
+	Base
+	Code              string
+	Course            CourseName
+	Dates, Place      string
+	Open              bool // marks and results can be changed
+	Cancelled         bool
+	Half              HalfDayTab
+	HalfDays          []HalfDayTab
+	Marked            string
+	People            []RosterPerson
+	WriteTo           template.URL // to all of them; empty: nobody is on the list
+	Closing           *ClosingBox
+	Issued            *IssuedBox
+	ThresholdSentence string
+}
+
+// HalfDayTab is one half day to choose.
+type HalfDayTab struct {
+	Key, Href, Label, Title string // Title has the weekday and the times
+	Current, Done           bool   // Done: everybody is marked
+}
+
+// RosterPerson is one line of the list.
+type RosterPerson struct {
+	Ref, Name, Email   string
+	Agency, AgencyLang string
+	Country            string
+	Mark               string // "present", "absent" or "none", at the half day chosen
+	Attendance         string
+	Result             string // chosen; empty: none
+	Tag                StatusTag
+	Below              bool // is to be completed, without the attendance that a certificate needs
+	Results            []Option
+}
+
+// ClosingBox is what closing the edition would do now.
+type ClosingBox struct {
+	NotYet    string // why it cannot be closed yet; empty: it can
+	Sentences []string
+	Below     []string // names of those completed without a certificate
+}
+
+// IssuedBox is how far the certificates of a closed edition are.
+type IssuedBox struct {
+	Sentence string
+	Running  bool // more are on their way
+	Stopped  []string
+	List     []IssuedCertificate
+}
+
+// IssuedCertificate is one certificate of the edition.
+type IssuedCertificate struct {
+	Holder, Number, Href string
+	State                StatusTag
+}
+
+func (h *Handlers) rosterPage(c *fiber.Ctx) error { return h.showRoster(c) }
+
+// showRoster shows the page, with faults of the form that was sent.
+func (h *Handlers) showRoster(c *fiber.Ctx, faults ...training.FieldFault) error {
+	list, err := h.roster.Roster(c.UserContext(), actorOf(c), c.Params("code"))
+	if err != nil {
+		return err
+	}
+	page := RosterPage{Base: h.newBase(c, ""), Code: list.Code}
+	slices.SortStableFunc(list.Items, func(a, b roster.Item) int { return page.CLDR().Compare(a.Name, b.Name) })
+	page.fill(list, c.Query("half"), h.options.Clock())
+	if list.Closed() {
+		if page.Issued, err = h.issuedBox(c.UserContext(), &page.Base, actorOf(c), list); err != nil {
+			return err
+		}
+	}
+	status := fiber.StatusOK
+	if len(faults) > 0 {
+		page.Faults = fieldFaults(page.Speaker, &training.Fault{Fields: faults})
+		status = fiber.StatusUnprocessableEntity
+	}
+	return h.render(c, status, "roster", &page)
+}
+
+func (p *RosterPage) fill(list roster.Roster, half string, now time.Time) {
+	p.Course, p.Dates = p.courseName(list.Titles), p.DateRange(list.Starts, list.Ends)
+	p.Place = p.where(list.Place, list.Country)
+	p.Title = p.T("teach.roster_of", "course", p.Course.Text)
+	p.Cancelled = !list.CancelledAt.IsZero()
+	p.Open = !list.Closed() && !p.Cancelled
+	p.ThresholdSentence = p.T("teach.threshold", "percent", p.CLDR().Percent(list.Threshold))
+	chosen := chooseHalfDay(list, half, now)
+	for _, d := range list.HalfDays {
+		tab := p.halfDayTab(list, d)
+		if tab.Current = d.Key == chosen; tab.Current {
+			p.Half = tab
+		}
+		p.HalfDays = append(p.HalfDays, tab)
+	}
+	p.Marked = p.T("teach.marked", "count", len(list.Items)-unmarked(list, chosen), "size", len(list.Items))
+	over := !todayIn(now, list.TimeZone).Before(list.Ends)
+	for _, item := range list.Items {
+		p.People = append(p.People, p.person(list, item, chosen, over))
+	}
+	p.WriteTo = writeTo(list.Items)
+	if p.Open {
+		p.Closing = p.closing(list, now)
+	}
+}
+
+// chooseHalfDay gives the half day asked for; else the one that is under way;
+// else the first in which somebody is not marked.
+func chooseHalfDay(list roster.Roster, asked string, now time.Time) string {
+	if len(list.HalfDays) == 0 {
+		return ""
+	}
+	local := now.In(zoneOrUTC(list.TimeZone))
+	today, clock := training.DateOf(local), local.Format("15:04")
+	current := ""
+	for _, d := range list.HalfDays {
+		if d.Key == asked {
+			return asked
+		}
+		if d.Date() == today && (current == "" || d.From <= clock) {
+			current = d.Key
+		}
+	}
+	if current != "" {
+		return current
+	}
+	for _, d := range list.HalfDays {
+		if unmarked(list, d.Key) > 0 {
+			return d.Key
+		}
+	}
+	return list.HalfDays[0].Key
+}
+
+// unmarked counts the people without a mark at a half day.
+func unmarked(list roster.Roster, half string) int {
+	n := 0
+	for _, item := range list.Items {
+		if _, marked := item.Presence[half]; !marked {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *Base) halfDayTab(list roster.Roster, d training.HalfDay) HalfDayTab {
+	part := "teach.afternoon"
+	if d.Morning() {
+		part = "teach.morning"
+	}
+	return HalfDayTab{
+		Key: d.Key, Href: b.Href("/teach/", list.Code, "?half=", url.QueryEscape(d.Key)),
+		Label: b.T(part, "day", b.DateShort(d.Date())),
+		Title: b.T("teach.half_day", "half", b.T(part, "day", b.Weekday(d.Date())), "from", b.clock(d.From), "to", b.clock(d.To)),
+		Done:  len(list.Items) > 0 && unmarked(list, d.Key) == 0,
+	}
+}
+
+// clock writes a time of day of a half day, 09:00, as the language does.
+func (b *Base) clock(of string) string {
+	t, err := time.Parse("15:04", of)
+	if err != nil {
+		return of
+	}
+	return b.CLDR().Time(t.Hour(), t.Minute())
+}
+
+func (p *RosterPage) person(list roster.Roster, item roster.Item, half string, over bool) RosterPerson {
+	person := RosterPerson{
+		Ref: item.Enrolment, Name: item.Name, Email: item.Email, Agency: item.AgencyName, AgencyLang: p.agencyLang(item.Country), Country: p.countryName(item.Country),
+		Mark: "none", Result: string(item.Result), Tag: p.Tag(item.Status),
+		Attendance: p.T("teach.attendance", "present", item.Attendance.Present, "count", item.Attendance.Total,
+			"percent", p.CLDR().Percent(item.Attendance.Percent())),
+		Below: item.Result == training.Completed && !item.Attendance.Reaches(list.Threshold),
+	}
+	if present, marked := item.Presence[half]; marked && present {
+		person.Mark = "present"
+	} else if marked {
+		person.Mark = "absent"
+	}
+	follows := p.T("teach.result_open")
+	if over {
+		result := p.T("status." + string(training.ResultAtClose(item.Attendance, list.Threshold)))
+		follows = p.T("teach.result_by_attendance", "result", result)
+	}
+	person.Results = []Option{{Label: follows}}
+	for _, s := range []training.Status{training.Completed, training.NotCompleted, training.Absent} {
+		person.Results = append(person.Results, Option{Value: string(s), Label: p.T("status." + string(s))})
+	}
+	return person
+}
+
+// writeTo opens a mail to everybody, none of whom sees the others' addresses.
+func writeTo(items []roster.Item) template.URL {
+	var addresses []string
+	for _, item := range items {
+		addresses = append(addresses, url.QueryEscape(item.Email))
+	}
+	if len(addresses) == 0 {
+		return ""
+	}
+	return template.URL("mailto:?bcc=" + strings.Join(addresses, ",")) //nolint:gosec // escaped one by one
+}
+
+// closing says what would follow if the edition were closed now.
+func (b *Base) closing(list roster.Roster, now time.Time) *ClosingBox {
+	if todayIn(now, list.TimeZone).Before(list.Starts) {
+		return &ClosingBox{NotYet: b.T("teach.close_from", "date", b.Date(list.Starts))}
+	}
+	box := &ClosingBox{}
+	missing, certificates := 0, 0
+	for _, d := range list.HalfDays {
+		missing += unmarked(list, d.Key)
+	}
+	results := map[training.Status]int{}
+	for _, item := range list.Items {
+		result := item.Result
+		if result == "" {
+			result = training.ResultAtClose(item.Attendance, list.Threshold)
+		}
+		results[result]++
+		if training.EarnsCertificate(result, item.Attendance, list.Threshold) {
+			certificates++
+		} else if result == training.Completed {
+			box.Below = append(box.Below, item.Name)
+		}
+	}
+	for _, result := range []training.Status{training.Completed, training.NotCompleted, training.Absent} {
+		box.Sentences = append(box.Sentences, b.T("teach.close_"+string(result), "count", results[result]))
+	}
+	box.Sentences = append(box.Sentences, b.T("teach.close_certificates", "count", certificates))
+	if missing > 0 {
+		box.Sentences = append(box.Sentences, b.T("teach.close_unmarked", "count", missing))
+	}
+	return box
+}
+
+func (h *Handlers) issuedBox(ctx context.Context, b *Base, actor training.Actor, list roster.Roster) (*IssuedBox, error) {
+	certificates, err := h.certificates.OfRun(ctx, actor, list.Code)
+	if err != nil {
+		return nil, err
+	}
+	run, _, err := h.catalogue.RunByCode(ctx, list.Code)
+	if err != nil {
+		return nil, err
+	}
+	progress, err := h.certificates.Progress(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	box := &IssuedBox{
+		Sentence: b.T("teach.issued", "count", progress.Issued, "due", progress.Due),
+		Running:  progress.Issued+len(progress.Stopped) < progress.Due,
+	}
+	names := map[string]string{}
+	for _, item := range list.Items {
+		names[item.Enrolment] = item.Name
+	}
+	for _, s := range progress.Stopped {
+		box.Stopped = append(box.Stopped, b.stopSentence(names[s.Enrolment], s))
+	}
+	slices.SortStableFunc(certificates, func(x, y certificate.Listed) int { return b.CLDR().Compare(x.Holder, y.Holder) })
+	for _, cert := range certificates {
+		box.List = append(box.List, IssuedCertificate{Holder: cert.Holder, Number: cert.Number, State: b.StateTag(cert.State),
+			Href: b.Href("/teach/", list.Code, "/certificates/", cert.Number, ".pdf")})
+	}
+	return box, nil
+}
+
+func (b *Base) stopSentence(name string, s certificate.Stop) string {
+	return b.T("teach.stopped_"+s.Reason, "name", name, "rune", s.Rune)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,55 @@
+package handlers
+
+import (
+	"time"
+
+	"github.com/varde-platform/varde/internal/training"
+)
+
+// describe puts a certificate into words. Its instants are told in UTC: a day
+// alone would be another one in another zone.
+func (p *VerifyPage) describe(now time.Time, baseURL string) {
+	cert := p.Certificate
+	title, lang := cert.Titles.In(p.Lang())
+	p.Course = Phrase{Text: title}
+	if lang != p.Lang() {
+		p.Course.Lang = lang
+	}
+	p.Dates = p.DateRange(cert.Starts, cert.Ends)
+	p.Issued = p.Instant(cert.IssuedAt, "UTC")
+	if cert.ExpiresAt != nil {
+		p.Expires = p.Instant(*cert.ExpiresAt, "UTC")
+	}
+	if cert.ReplacedBy != "" {
+		p.Replacement = p.Href("/verify/", cert.ReplacedBy)
+	}
+	p.Checked = p.T("verify.checked", "at", p.Instant(now, "UTC"))
+	p.Address = baseURL + "/verify/" + cert.Number
+	p.Verdict = p.verdict()
+	p.Title = p.Verdict.Heading
+}
+
+func (p *VerifyPage) verdict() Verdict {
+	cert := p.Certificate
+	v := Verdict{Icon: statusIcons[cert.State], Heading: p.T("verify.heading_" + cert.State)}
+	switch cert.State {
+	case training.CertificateRevoked:
+		v.Tone = "bad"
+		if cert.RevokedAt != nil {
+			v.Text = p.T("verify.revoked_on", "at", p.Instant(*cert.RevokedAt, "UTC"))
+		}
+		if cert.Reason != "" {
+			v.Text += " " + p.T("certificate.reason_"+cert.Reason)
+		}
+	case training.CertificateReplaced:
+		v.Tone, v.Text = "wait", p.T("verify.replaced_text")
+	case training.CertificateExpired:
+		v.Tone, v.Text = "wait", p.T("verify.expired_on", "at", p.Expires)
+	default:
+		v.Tone = "ok"
+	}
+	return v
+}
+
+// Stands reports whether the certificate is valid.
+func (p *VerifyPage) Stands() bool { return p.Certificate.State == training.CertificateValid }
