@@ -49,6 +49,11 @@ func newWindow(t *testing.T, chromium context.Context, base string) *window {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
+	// The window lives as long as the context of its first step, so that is not
+	// one with a time limit.
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("open a window: %v", err)
+	}
 	return &window{t: t, ctx: ctx, base: base}
 }
 
@@ -102,7 +107,7 @@ func (w *window) tick(selector string) {
 func (w *window) write(selector, text string) {
 	w.t.Helper()
 	css := chromedp.CSS(selector)
-	w.do("write into "+selector, chromedp.ScrollIntoView(css), chromedp.SetValue(css, ""), chromedp.SendKeys(css, text))
+	w.do("write into "+selector, chromedp.ScrollIntoView(css), chromedp.Clear(css), chromedp.SendKeys(css, text))
 }
 
 // choose picks an option by its value.

@@ -102,7 +102,7 @@ func (h *Handlers) logInForm(c *fiber.Ctx) error {
 	case viewerOf(c) != nil:
 		return h.done(c, cmp.Or(form.Next, "/me"), "")
 	case c.Query("sent") != "":
-		return h.showSent(c, "account.sent_link", withNext("/login", form.Next))
+		return h.showSent(c, "account.login_title", "account.sent_link", withNext("/login", form.Next))
 	}
 	return h.showAccount(c, fiber.StatusOK, "login", form, nil)
 }

@@ -35,7 +35,7 @@ type MailPiece struct {
 }
 
 // mostMails is how many mails the outbox shows, the newest first.
-const mostMails = 200
+const mostMails = 100
 
 func (h *Handlers) adminOutbox(c *fiber.Ctx) error {
 	mails, err := h.mail.List(c.UserContext(), actorOf(c), mostMails)

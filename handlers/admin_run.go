@@ -143,12 +143,9 @@ func wholeNumber(typed string) int {
 }
 
 // instant reads a local time of the edition; what cannot be read is given back
-// as it is.
+// as it is. Where the time zone is wrong any will do: it is refused anyway.
 func (f runForm) instant(layout, typed string) string {
-	loc, err := time.LoadLocation(f.TimeZone)
-	if err != nil || typed == "" {
-		return typed
-	}
+	loc := zoneOrUTC(f.TimeZone)
 	for _, try := range []string{layout, layout + ":05"} { // some browsers add seconds
 		if t, err := time.ParseInLocation(try, typed, loc); err == nil {
 			return t.Format(time.RFC3339)
@@ -163,14 +160,16 @@ func (f runForm) atFields(faults []training.FieldFault) []training.FieldFault {
 	var all []training.FieldFault
 	for _, fault := range faults {
 		switch {
-		case fault.Field == "quotas" && (fault.Key == "invalid.release_outside" || fault.Key == "invalid.instant"):
-			fault.Field, fault.Key = "releases", "invalid.release_outside"
+		case fault.Field == "quotas" && fault.Key == "invalid.release_outside":
+			fault.Field = "releases"
+		case fault.Field == "quotas" && fault.Key == "invalid.instant":
+			fault.Field, fault.Key = "releases", "invalid.date"
 		case fault.Field == "quotas" && fault.Key == "invalid.between":
 			all = append(all, f.badQuotas(fault)...)
 			continue
 		case fault.Key == "invalid.instant":
 			fault.Key = "invalid.local_time"
-		case fault.Args["value"] == "":
+		case fault.Args["value"] == "", fault.Field == "code" && f.Code == "", fault.Field == "size" && f.Size == "":
 			fault.Key = "invalid.required"
 		}
 		all = append(all, fault)

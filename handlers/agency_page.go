@@ -14,9 +14,9 @@ import (
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// mostRows is how many rows of a list an agency's page shows; the filter finds
-// the rest.
-const mostRows = 200
+// mostRows is how many rows of a list an agency's page shows unless all are
+// asked for: an agency has thousands over the years, and looks for few.
+const mostRows = 50
 
 // AgencyPage is what an officer sees of the own agency: people to confirm,
 // enrolments to approve, enrolments and certificates of its staff.
@@ -25,14 +25,17 @@ type AgencyPage struct {
 	Slug         string
 	Name         string
 	NameLang     string // empty: that of the page
+	OfAll        bool   // the reader came from the list of all agencies
 	Figures      []Figure
 	Affiliations AffiliationTable
 	Pending      []StaffEnrolment
 	Enrolments   []StaffEnrolment
 	Found        string // how many enrolments there are, and how many are shown
+	ShowAll      string // address; empty: all are shown
 	Status, Run  Field  // the filter of enrolments
 	Certificates []StaffCertificate
 	FoundCerts   string
+	ShowAllCerts string
 	Course       Field // the filter of certificates
 	From, To     Field
 	Archive      string // address; empty: there is nothing to download
@@ -83,7 +86,7 @@ func (h *Handlers) agencyPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := AgencyPage{Base: h.newBase(c, agency.Name), Slug: slug, Name: agency.Name}
+	page := AgencyPage{Base: h.newBase(c, agency.Name), Slug: slug, Name: agency.Name, OfAll: actor.Role == training.RoleAdmin}
 	page.NameLang = page.agencyLang(agency.Country)
 	view := agencyView{&page, zoneOfCountry(agency.Country), h.options.Clock()}
 	page.Affiliations = page.affiliationTable(ofAgency(pending, slug), "/agency/"+slug)
@@ -175,19 +178,51 @@ func (h *Handlers) filterEnrolments(c *fiber.Ctx, v agencyView, all []enrolment.
 			return err
 		}
 	}
-	for _, e := range found[:min(len(found), mostRows)] {
+	shown := v.nextFirst(found)[:v.shown(c, len(found))]
+	for _, e := range shown {
 		v.Enrolments = append(v.Enrolments, v.staff(e))
 	}
-	v.Found = v.found(len(found), "agency.found", "agency.found_newest")
+	v.Found, v.ShowAll = v.found(len(found), len(shown), "agency.found", "agency.found_first")
 	return nil
 }
 
-// found says how many rows there are, and how many of them are shown.
-func (v agencyView) found(n int, allKey, newestKey string) string {
-	if n <= mostRows {
-		return v.T(allKey, "count", n)
+// nextFirst puts what is still to come first, the next one before the others,
+// and then what is past, the latest first.
+func (v agencyView) nextFirst(all []enrolment.Enrolment) []enrolment.Enrolment {
+	over := func(e enrolment.Enrolment) int {
+		if e.Ends.Before(todayIn(v.now, e.TimeZone)) {
+			return 1
+		}
+		return 0
 	}
-	return v.T(newestKey, "count", n, "shown", mostRows)
+	return slices.SortedStableFunc(slices.Values(all), func(a, b enrolment.Enrolment) int {
+		byStart := strings.Compare(a.Starts.String(), b.Starts.String())
+		if over(a) == 1 && over(b) == 1 {
+			byStart = -byStart
+		}
+		return cmp.Or(cmp.Compare(over(a), over(b)), byStart, v.CLDR().Compare(a.PersonName, b.PersonName))
+	})
+}
+
+// shown is how many of n rows the page shows.
+func (v agencyView) shown(c *fiber.Ctx, n int) int {
+	if c.Query("all") != "" {
+		return n
+	}
+	return min(n, mostRows)
+}
+
+// found says how many rows there are and how many of them are shown, and leads
+// to all of them.
+func (v agencyView) found(n, shown int, allKey, newestKey string) (sentence, all string) {
+	if n == shown {
+		return v.T(allKey, "count", n), ""
+	}
+	joint := "?"
+	if strings.Contains(v.Path, "?") {
+		joint = "&"
+	}
+	return v.T(newestKey, "count", n, "shown", shown), v.Href(v.Path, joint, "all=yes")
 }
 
 // runOptions are the editions that the agency has people in, the latest first.
@@ -223,10 +258,11 @@ func (h *Handlers) filterCertificates(c *fiber.Ctx, v agencyView, all []certific
 			return 0, err
 		}
 	}
-	for _, cert := range found[:min(len(found), mostRows)] {
+	shown := found[:v.shown(c, len(found))]
+	for _, cert := range shown {
 		v.Certificates = append(v.Certificates, v.certificate(cert))
 	}
-	v.FoundCerts = v.found(len(found), "agency.found_certificates", "agency.found_certificates_newest")
+	v.FoundCerts, v.ShowAllCerts = v.found(len(found), len(shown), "agency.found_certificates", "agency.found_certificates_newest")
 	if len(found) > 0 {
 		v.Archive = v.Href("/agency/", v.Slug, "/certificates.zip", certificateQuery(filter))
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"html/template"
 	"math"
 	"slices"
 	"strconv"
@@ -74,7 +75,7 @@ func (h *Handlers) refuseSeat(c *fiber.Ctx, err error) error {
 		return h.done(c, "/me/enrolments/"+ref, "notice.already_enrolled")
 	case training.KindNotEligible, training.KindEnrolmentClosed, training.KindHoldExpired, training.KindConflict,
 		training.KindRateLimited, training.KindUnavailable:
-		if !viewerOf(c).ProfileComplete {
+		if fault.Key == "fault.profile_incomplete" {
 			return h.done(c, withNext("/me/profile", runPath(c)), "")
 		}
 		return h.showEnrol(c, statusOf(fault), fault)
@@ -110,20 +111,26 @@ func (h *Handlers) showEnrol(c *fiber.Ctx, status int, fault *training.Fault) er
 	page.describe(run, course)
 	page.refuse(fault)
 	page.NeedsEmail = h.needsEmail(page.Viewer)
+	page.standing(run, seats, h.options.Clock(), fault)
+	return h.render(c, status, "enrol", &page)
+}
+
+// standing puts on the page what goes with the reader's hold, or with having
+// none.
+func (p *EnrolPage) standing(run *catalogue.Run, seats enrolment.Seats, now time.Time, fault *training.Fault) {
 	switch {
 	case seats.Mine != nil:
-		page.holding(run, *seats.Mine)
-	case page.NeedsEmail:
+		p.holding(run, *seats.Mine)
+	case p.NeedsEmail:
 		// There is nothing to reserve before the address is confirmed.
 	case !seats.HeldKnown:
 		if fault == nil {
-			page.Notices = append(page.Notices, Notice{Tone: "wait", Text: page.T("fault.holds_away")})
+			p.Notices = append(p.Notices, Notice{Tone: "wait", Text: p.T("fault.holds_away")})
 		}
-		page.mayEnrol(run)
+		p.mayEnrol(run)
 	default:
-		page.Over = page.notHolding(run, seats, actorOf(c).Country, h.options.Clock(), fault)
+		p.Over = p.notHolding(run, seats, now, fault)
 	}
-	return h.render(c, status, "enrol", &page)
 }
 
 func (p *EnrolPage) describe(run *catalogue.Run, course *catalogue.Course) {
@@ -131,9 +138,7 @@ func (p *EnrolPage) describe(run *catalogue.Run, course *catalogue.Course) {
 	p.Title = p.T("enrol.title", "course", p.Course.Text)
 	p.When, p.Where = p.DateRange(run.Starts, run.Ends), p.where(run.Place, run.Country)
 	p.Facts = []Answer{
-		{Label: p.T("enrol.dates"), Text: p.When},
 		{Label: p.T("enrol.begins"), Text: p.begins(run.HalfDays, run.TimeZone)},
-		{Label: p.T("enrol.place"), Text: p.Where},
 		{Label: p.T("enrol.language"), Text: capital(p.spokenLanguage(run.Language))},
 	}
 	viewer := p.Viewer
@@ -200,7 +205,8 @@ func (p *EnrolPage) mayEnrol(run *catalogue.Run) {
 }
 
 // notHolding says that no seat is reserved and whether one can be.
-func (p *EnrolPage) notHolding(run *catalogue.Run, seats enrolment.Seats, country string, now time.Time, fault *training.Fault) *OverBox {
+func (p *EnrolPage) notHolding(run *catalogue.Run, seats enrolment.Seats, now time.Time, fault *training.Fault) *OverBox {
+	country := p.Viewer.Actor().Country
 	box := OverBox{Title: p.T("enrol.over_title"), Seats: p.SeatPicture(seats.Pools, country, seats.Waiting)}
 	if closed, is := training.AsFault(run.Window().Check(now)); is {
 		box.Text = sentence(p.Speaker, closed)
@@ -222,13 +228,10 @@ type HoldBar struct {
 	Zone, ZoneNote      string
 	Left                string
 	Say5, Say1, Say0    string
-	Forms               []DataText
-	More                string // about more time
-	MoreWithin          int    // seconds before the end from which it can be asked for; 0: not any more
+	Forms               []template.HTMLAttr // the texts that the script counts with
+	More                string              // about more time
+	MoreWithin          int                 // seconds before the end from which it can be asked for; 0: not any more
 }
-
-// DataText is a text that the script chooses by the plural form.
-type DataText struct{ Attribute, Text string }
 
 // machineInstant keeps the milliseconds, in which the seat lock counts.
 const machineInstant = "2006-01-02T15:04:05.000Z07:00"
@@ -250,31 +253,35 @@ func (b *Base) holdBar(zone string, held enrolment.Held) *HoldBar {
 		Left: b.T("enrol.minutes_left", "count", int(math.Ceil(held.Left().Minutes()))),
 		Say5: b.T("enrol.say_five"), Say1: b.T("enrol.say_one"), Say0: b.T("enrol.over"),
 		More:  b.T("enrol.more_time_had"),
-		Forms: append(b.pluralForms("data-minutes-", "enrol.minutes_left"), b.pluralForms("data-seconds-", "enrol.seconds_left")...),
+		Forms: append(b.pluralForms("minutes", "enrol.minutes_left"), b.pluralForms("seconds", "enrol.seconds_left")...),
 	}
 	until := b.T("enrol.held_until", "time", bar.Time, "city", b.City(zone))
 	bar.Before, bar.After, _ = strings.Cut(until, bar.Time)
 	if !held.ProlongFrom.IsZero() {
 		bar.Say1 = b.T("enrol.say_one_more")
 		bar.More = b.T("enrol.more_time_from", "time", b.Clock(held.ProlongFrom, zone))
-		bar.MoreWithin = int(held.ExpiresAt.Sub(held.ProlongFrom).Seconds())
+		bar.MoreWithin = max(1, int(held.ExpiresAt.Sub(held.ProlongFrom).Seconds()))
 	}
 	return &bar
 }
 
 // pluralForms gives a counted message once for each plural form of the
-// language, with {n} for the number, which the script puts in.
-func (b *Base) pluralForms(attribute, key string) []DataText {
+// language, as the attributes data-<unit>-<form>, with {n} for the number, which
+// the script puts in.
+func (b *Base) pluralForms(unit, key string) []template.HTMLAttr {
 	names := map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few",
 		plural.Many: "many", plural.Other: "other"}
-	var forms []DataText
+	var forms []template.HTMLAttr
 	for n := range 100 {
 		form := plural.Cardinal.MatchPlural(language.Make(b.Lang()), n, 0, 0, 0, 0)
-		if name, fresh := names[form]; fresh {
-			text := strings.Replace(b.T(key, "count", n), strconv.Itoa(n), "{n}", 1)
-			forms = append(forms, DataText{attribute + name, text})
-			delete(names, form)
+		name, fresh := names[form]
+		if !fresh {
+			continue
 		}
+		delete(names, form)
+		text := strings.Replace(b.T(key, "count", n), strconv.Itoa(n), "{n}", 1)
+		forms = append(forms, template.HTMLAttr( //nolint:gosec // escaped; html/template takes "one" for a script's attribute
+			"data-"+unit+"-"+name+`="`+template.HTMLEscapeString(text)+`"`))
 	}
 	return forms
 }

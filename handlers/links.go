@@ -37,14 +37,14 @@ type SentPage struct {
 	Back  string
 }
 
-func (h *Handlers) showSent(c *fiber.Ctx, textKey, back string) error {
+// showSent: where no mail is sent, nobody is told to look for one.
+func (h *Handlers) showSent(c *fiber.Ctx, titleKey, textKey, back string) error {
 	page := SentPage{Base: h.newBase(c, "")}
-	page.Title = page.T("account.sent_title")
 	page.NoIndex = true
 	page.Back = page.Href(back)
-	page.Texts = []string{page.T(textKey), page.T("account.sent_nothing")}
+	page.Title, page.Texts = page.T("account.sent_title"), []string{page.T(textKey), page.T("account.sent_nothing")}
 	if !h.mail.Out() {
-		page.Texts = []string{page.T(textKey), page.T("account.no_mail")}
+		page.Title, page.Texts = page.T(titleKey), []string{page.T("account.no_mail")}
 	}
 	return h.render(c, fiber.StatusOK, "sent", &page)
 }
@@ -134,7 +134,7 @@ func (h *Handlers) linkOver(c *fiber.Ctx, err error, way, labelKey string) error
 
 func (h *Handlers) resetForm(c *fiber.Ctx) error {
 	if c.Query("sent") != "" {
-		return h.showSent(c, "account.sent_reset", "/login")
+		return h.showSent(c, "account.reset_title", "account.sent_reset", "/login")
 	}
 	return h.showAccount(c, fiber.StatusOK, "reset", readAccountForm(c), nil)
 }

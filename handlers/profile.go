@@ -208,7 +208,7 @@ func (h *Handlers) agencyChoices(ctx context.Context, b *Base) ([]OptionGroup, e
 	groups := []OptionGroup{{Options: []Option{{"", b.T("profile.no_agency"), ""}}}}
 	for _, a := range agencies {
 		country := b.Country(a.Country)
-		if last := groups[len(groups)-1]; last.Label != country {
+		if groups[len(groups)-1].Label != country {
 			groups = append(groups, OptionGroup{Label: country})
 		}
 		last := &groups[len(groups)-1]

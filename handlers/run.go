@@ -15,7 +15,7 @@ import (
 // RunRow is a run in the list of a course's dates.
 type RunRow struct {
 	Href, Dates, Place, Taught string
-	Begins                     Moment
+	Begins                     string
 	Window                     string       // when enrolment opens or closes, or that it is closed
 	Seats                      *SeatPicture // nil: enrolment is over
 }

@@ -12,7 +12,7 @@ import (
 
 // RunSeats is the panel with the seats of a run and the reader's next step.
 type RunSeats struct {
-	Coming  bool // not over: seats are shown
+	Coming  bool // one can enrol, now or later: seats are shown
 	Picture SeatPicture
 	Own     string // key of the picture: seats kept for the reader's country
 	Held    bool   // key of the picture: some seats are held
@@ -39,9 +39,7 @@ func (h *Handlers) runSeats(c *fiber.Ctx, b *Base, r *catalogue.Run, seats enrol
 	now, country := h.options.Clock(), actorOf(c).Country
 	status := r.Status(now)
 	var p RunSeats
-	switch status {
-	case catalogue.StatusCancelled, catalogue.StatusClosed, catalogue.StatusOver:
-	default:
+	if status == catalogue.StatusOpen || status == catalogue.StatusNotOpen {
 		p.Coming = true
 		p.Picture = b.SeatPicture(seats.Pools, country, seats.Waiting)
 		p.Held = seats.Held > 0

@@ -16,6 +16,7 @@ import (
 // TeachPage lists the editions that the reader teaches.
 type TeachPage struct {
 	Base
+	OfAll  bool // the reader is the secretariat and sees everybody's
 	Groups []TeachGroup
 }
 
@@ -82,10 +83,18 @@ func (h *Handlers) teach(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := TeachPage{Base: h.newBase(c, "")}
-	page.Title = page.T("teach.title")
+	page := TeachPage{Base: h.newBase(c, ""), OfAll: actorOf(c).Role == training.RoleAdmin}
+	page.Title = page.TeachTitle()
 	page.Groups = page.groups(runs, h.options.Clock())
 	return h.render(c, fiber.StatusOK, "teach", &page)
+}
+
+// TeachTitle names the list of editions: the secretariat's has everybody's.
+func (b *Base) TeachTitle() string {
+	if b.Viewer.Role == training.RoleAdmin {
+		return b.T("teach.title_all")
+	}
+	return b.T("teach.title")
 }
 
 // groups sorts the editions, which come latest first; what is still to come is

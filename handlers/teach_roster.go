@@ -246,7 +246,9 @@ func (b *Base) closing(list roster.Roster, now time.Time) *ClosingBox {
 		}
 	}
 	for _, result := range []training.Status{training.Completed, training.NotCompleted, training.Absent} {
-		box.Sentences = append(box.Sentences, b.T("teach.close_"+string(result), "count", results[result]))
+		if results[result] > 0 {
+			box.Sentences = append(box.Sentences, b.T("teach.close_"+string(result), "count", results[result]))
+		}
 	}
 	box.Sentences = append(box.Sentences, b.T("teach.close_certificates", "count", certificates))
 	if missing > 0 {

@@ -26,6 +26,7 @@ func (p *VerifyPage) describe(now time.Time, baseURL string) {
 	p.Checked = p.T("verify.checked", "at", p.Instant(now, "UTC"))
 	p.Address = baseURL + "/verify/" + cert.Number
 	p.Verdict = p.verdict()
+	p.Proves = p.T("verify.proves_" + cert.State)
 	p.Title = p.Verdict.Heading
 }
 
@@ -50,6 +51,3 @@ func (p *VerifyPage) verdict() Verdict {
 	}
 	return v
 }
-
-// Stands reports whether the certificate is valid.
-func (p *VerifyPage) Stands() bool { return p.Certificate.State == training.CertificateValid }

@@ -31,6 +31,7 @@ type VerifyPage struct {
 	Expires     string // empty: it does not expire
 	Replacement string // address
 	Checked     string
+	Proves      string
 	Address     string // the page's one true address
 	Name        string // as typed, where the certificate names nobody
 	Asked       bool   // a name was typed

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/varde-platform/varde/ent/answer"
 	"github.com/varde-platform/varde/internal/store"
@@ -22,13 +23,17 @@ const (
 	// abandonedAfter: a first request that has not ended by then died with its
 	// server, and the next may take its place.
 	abandonedAfter = time.Minute
+	maxPath        = 400 // bytes; no address of ours is longer
 )
 
 // Service keeps answers.
-type Service struct{ db *store.DB }
+type Service struct {
+	db   *store.DB
+	wait time.Duration
+}
 
 // New makes the service.
-func New(db *store.DB) *Service { return &Service{db: db} }
+func New(db *store.DB) *Service { return &Service{db: db, wait: waitFor} }
 
 // Request identifies a request: who, what, and the client's key.
 type Request struct {
@@ -54,7 +59,10 @@ type Claim struct {
 // answer, for which it waits a while. The same key with another body, and a
 // first request that takes too long, are a conflict.
 func (s *Service) Begin(ctx context.Context, r Request) (*Claim, *Answer, error) {
-	end := time.Now().Add(waitFor)
+	if len(r.Path) > maxPath || !utf8.ValidString(r.Path) {
+		return nil, nil, training.NotFound()
+	}
+	end := time.Now().Add(s.wait)
 	for {
 		claim, first, err := s.try(ctx, r)
 		if err != nil || claim != nil || first != nil {
@@ -109,9 +117,10 @@ func (s *Service) try(ctx context.Context, r Request) (*Claim, *Answer, error) {
 	return claim, first, err
 }
 
-// Keep stores the answer for whoever asks again.
+// Keep stores the answer for whoever asks again. Where the claim was taken over
+// meanwhile, the answer of whoever did so stands.
 func (c *Claim) Keep(ctx context.Context, a Answer) error {
-	err := c.service.db.Ent.Answer.UpdateOneID(c.id).SetStatus(a.Status).SetContentType(a.ContentType).
+	err := c.service.db.Ent.Answer.Update().Where(answer.ID(c.id)).SetStatus(a.Status).SetContentType(a.ContentType).
 		SetBody(a.Body).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
@@ -119,9 +128,10 @@ func (c *Claim) Keep(ctx context.Context, a Answer) error {
 	return nil
 }
 
-// Forget gives the claim back: the request may be tried anew.
+// Forget gives the claim back: the request may be tried anew. One that was
+// taken over meanwhile is no longer the caller's to give back.
 func (c *Claim) Forget(ctx context.Context) error {
-	if err := c.service.db.Ent.Answer.DeleteOneID(c.id).Exec(ctx); err != nil {
+	if _, err := c.service.db.Ent.Answer.Delete().Where(answer.ID(c.id)).Exec(ctx); err != nil {
 		return fmt.Errorf("forget the claim: %w", err)
 	}
 	return nil

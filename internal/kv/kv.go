@@ -7,7 +7,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,34 +60,44 @@ func Open(address string) (*Conn, error) {
 	return &Conn{UniversalClient: client, close: client.Close}, nil
 }
 
+// errAddress does not repeat the address: a password may stand anywhere in one
+// that cannot be read.
+var errAddress = errors.New("the address of Redis must be like redis://user:password@host:port/0, " +
+	"with @ / : and , in user and password written as %40 %2F %3A and %2C")
+
 func parse(address string) (*redis.UniversalOptions, error) {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
-		return nil, fmt.Errorf("the address of Redis must be redis://host:port")
+		return nil, errAddress
 	}
 	// The addresses after the first may repeat the scheme.
 	rest = strings.ReplaceAll(rest, ","+scheme+"://", ",")
-	hosts, tail := rest, ""
-	if at := strings.LastIndex(rest, "/"); at > 0 && !strings.Contains(rest[at:], ",") {
-		if cut := strings.Index(rest, "/"); cut > 0 {
-			hosts, tail = rest[:cut], rest[cut+1:]
-		}
-	}
+	hosts, tail, _ := strings.Cut(rest, "/")
 	user := &url.Userinfo{}
 	if credentials, after, found := strings.Cut(hosts, "@"); found {
 		parsed, err := url.Parse("redis://" + credentials + "@x")
 		if err != nil {
-			return nil, fmt.Errorf("the user and password of Redis cannot be read")
+			return nil, errAddress
 		}
 		user, hosts = parsed.User, after
 	}
+	addresses := strings.Split(hosts, ",")
+	if slices.ContainsFunc(addresses, func(a string) bool { return !hasHostAndPort(a) }) {
+		return nil, errAddress
+	}
 	password, _ := user.Password()
 	o := &redis.UniversalOptions{
-		Addrs: strings.Split(hosts, ","), Username: user.Username(), Password: password,
+		Addrs: addresses, Username: user.Username(), Password: password,
 		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: poolWait,
 		MaxRetries: 1, DialerRetries: 1, ContextTimeoutEnabled: true,
 	}
 	return o, place(o, scheme, tail)
+}
+
+func hasHostAndPort(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	n, notNumber := strconv.ParseUint(port, 10, 16)
+	return err == nil && notNumber == nil && n > 0 && host != "" && !strings.ContainsAny(host, "@?#")
 }
 
 func place(o *redis.UniversalOptions, scheme, tail string) error {
@@ -96,7 +108,7 @@ func place(o *redis.UniversalOptions, scheme, tail string) error {
 	case "redis+sentinel":
 		o.MasterName, tail, _ = strings.Cut(tail, "/")
 		if o.MasterName == "" {
-			return fmt.Errorf("the address of Sentinel must end in /master-name")
+			return errors.New("the address of Sentinel must end in /master-name")
 		}
 	default:
 		return fmt.Errorf("the address of Redis cannot start with %s://", scheme)
@@ -105,11 +117,11 @@ func place(o *redis.UniversalOptions, scheme, tail string) error {
 	if tail == "" {
 		return nil
 	}
-	db, err := strconv.Atoi(tail)
+	db, err := strconv.ParseUint(tail, 10, 16)
 	if err != nil {
-		return fmt.Errorf("the database number of Redis must be a number, not %q", tail)
+		return errors.New("the address of Redis must end in the number of a database, or in nothing after the port")
 	}
-	o.DB = db
+	o.DB = int(db)
 	return nil
 }
 

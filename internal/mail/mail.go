@@ -6,7 +6,9 @@ package mail
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	netmail "net/mail"
 	"net/url"
 	"strconv"
 	"time"
@@ -41,6 +43,12 @@ func New(db *store.DB, bundle *i18n.Bundle, smtpURL, from string) (*Service, err
 		return nil, fmt.Errorf("the address of the mail server must be smtp://user:password@host:port")
 	}
 	s.smtp = parsed
+	if _, err := s.client(); err != nil {
+		return nil, err
+	}
+	if _, err := netmail.ParseAddress(from); err != nil {
+		return nil, fmt.Errorf("the sender's address %q cannot be used: %w", from, err)
+	}
 	return s, nil
 }
 
@@ -63,6 +71,9 @@ func (s *Service) Write(m outbox.Mail) Message {
 
 // Deliver is the outbox's doer of mails.
 func (s *Service) Deliver(ctx context.Context, payload json.RawMessage) error {
+	if !s.Out() {
+		return errors.New("no mail server is set")
+	}
 	var m outbox.Mail
 	if err := json.Unmarshal(payload, &m); err != nil {
 		return fmt.Errorf("read the mail: %w", err)
@@ -92,7 +103,7 @@ func (s *Service) Deliver(ctx context.Context, payload json.RawMessage) error {
 func (s *Service) client() (*gomail.Client, error) {
 	options := []gomail.Option{gomail.WithTimeout(20 * time.Second), gomail.WithTLSPolicy(gomail.TLSOpportunistic)}
 	if s.smtp.Scheme == "smtps" {
-		options = append(options, gomail.WithSSL())
+		options = append(options, gomail.WithSSLPort(false)) // 465 unless the address has a port
 	}
 	if port, err := strconv.Atoi(s.smtp.Port()); err == nil {
 		options = append(options, gomail.WithPort(port))

@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/varde-platform/varde/ent"
@@ -15,9 +18,15 @@ import (
 
 const (
 	leaseTime = 2 * time.Minute
-	batch     = 10
-	maxTries  = 12 // with the pauses below, about two days
-	idleWait  = time.Second
+	// renewAfter: a job that waited longer than this for the others of its batch
+	// has its lease renewed before it is begun.
+	renewAfter = 20 * time.Second
+	// workLimit: with both a job is over before its lease is.
+	workLimit   = leaseTime - renewAfter - 10*time.Second
+	recordLimit = 10 * time.Second
+	batch       = 10
+	maxTries    = 18 // with the pauses below, about two days
+	idleWait    = time.Second
 )
 
 // Doer does the jobs of one kind. It must bear being given a job twice.
@@ -75,7 +84,11 @@ func (w *Worker) Drain(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	for _, job := range jobs {
-		if err := w.do(ctx, job); err != nil {
+		mine, err := w.renew(ctx, job)
+		if err == nil && mine {
+			err = w.do(ctx, job)
+		}
+		if err != nil {
 			return len(jobs), err
 		}
 	}
@@ -111,22 +124,78 @@ func (w *Worker) lease(ctx context.Context) ([]*ent.OutboxJob, error) {
 				return fmt.Errorf("lease job %d: %w", job.ID, err)
 			}
 			if n == 1 {
-				job.Tries++
 				mine = append(mine, job)
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	until := now.Add(leaseTime)
+	for _, job := range mine {
+		job.Tries++
+		job.LeasedUntil = &until
+	}
+	return mine, nil
+}
+
+// renew keeps the lease of a job that waited for the others of its batch. It
+// reports false where the lease ran out and somebody else has the job now.
+func (w *Worker) renew(ctx context.Context, job *ent.OutboxJob) (bool, error) {
+	now, err := w.db.Now(ctx)
+	if err != nil || job.LeasedUntil.Sub(now) > leaseTime-renewAfter {
+		return err == nil, err
+	}
+	mine := false
+	err = w.db.InTx(ctx, func(tx *store.Tx) error {
+		n, err := tx.OutboxJob.Update().Where(outboxjob.ID(job.ID), outboxjob.Lease(w.name)).
+			SetLeasedUntil(now.Add(leaseTime)).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("renew the lease of job %d: %w", job.ID, err)
+		}
+		mine = n == 1
 		return nil
 	})
 	return mine, err
 }
 
 func (w *Worker) do(ctx context.Context, job *ent.OutboxJob) error {
-	work, cancel := context.WithTimeout(ctx, leaseTime-10*time.Second)
-	defer cancel()
-	failure := w.doers[job.Kind](work, json.RawMessage(job.Payload))
-	if ctx.Err() != nil {
+	failure := errNoEnd
+	if job.Tries <= maxTries {
+		failure = w.attempt(ctx, job)
+	}
+	if failure != nil && ctx.Err() != nil {
 		return ctx.Err() // the lease runs out and somebody else does it again
 	}
+	// What was done while the server was told to stop is not done again.
+	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
+	defer cancel()
+	return w.record(record, job, failure)
+}
+
+// errNoEnd is the failure of a job whose every try ended with its server.
+var errNoEnd = errors.New("no try ever came to its end")
+
+// attempt does the job; a panic in it is the failure of this job and not the end
+// of the server.
+func (w *Worker) attempt(ctx context.Context, job *ent.OutboxJob) error {
+	work, cancel := context.WithTimeout(ctx, workLimit)
+	defer cancel()
+	var failure error
+	func() {
+		defer func() {
+			if p := recover(); p != nil {
+				failure = fmt.Errorf("panic: %v", p)
+				w.log.Error("outbox job panicked", "kind", job.Kind, "panic", p, "stack", string(debug.Stack()))
+			}
+		}()
+		failure = w.doers[job.Kind](work, json.RawMessage(job.Payload))
+	}()
+	return failure
+}
+
+func (w *Worker) record(ctx context.Context, job *ent.OutboxJob, failure error) error {
 	now, err := w.db.Now(ctx)
 	if err != nil {
 		return err
@@ -138,14 +207,20 @@ func (w *Worker) do(ctx context.Context, job *ent.OutboxJob) error {
 		case failure == nil:
 			update.SetDoneAt(now).ClearLastError()
 		case job.Tries >= maxTries:
-			update.SetGivenUpAt(now).SetLastError(failure.Error())
+			update.SetGivenUpAt(now).SetLastError(storable(failure))
 			w.log.Error("outbox job given up", "kind", job.Kind, "key", job.DedupeKey, "error", failure)
 		default:
-			update.SetDueAt(now.Add(pauseAfter(job.Tries))).SetLastError(failure.Error())
+			update.SetDueAt(now.Add(pauseAfter(job.Tries))).SetLastError(storable(failure))
 			w.log.Warn("outbox job failed", "kind", job.Kind, "key", job.DedupeKey, "try", job.Tries, "error", failure)
 		}
 		return update.Exec(ctx)
 	})
+}
+
+// storable is the text of an error without what PostgreSQL refuses: a mail
+// server answers in whatever encoding it likes.
+func storable(err error) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "\uFFFD"), "\x00", "")
 }
 
 // pauseAfter doubles from two seconds to twelve hours.
