@@ -64,11 +64,15 @@ func returnPath(c *fiber.Ctx) string {
 
 // safeNext keeps a return address inside the site.
 func safeNext(next, otherwise string) string {
-	if strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.ContainsAny(next, "\\\r\n") {
+	if strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.ContainsFunc(next, unsafeInAddress) {
 		return next
 	}
 	return otherwise
 }
+
+// unsafeInAddress: browsers drop control characters and take \\ for /, so that
+// /\t/elsewhere would lead away.
+func unsafeInAddress(r rune) bool { return r == '\\' || r < ' ' || r == 0x7f }
 
 // maskPath keeps certificate numbers and one-time tokens out of the log.
 func maskPath(path string) string {

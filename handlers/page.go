@@ -174,9 +174,20 @@ func (h *Handlers) newBase(c *fiber.Ctx, title string) Base {
 	b.CSRF = h.csrfToken(c)
 	b.Menu = h.menu(&b)
 	if notice := takeNotice(c, h); notice != "" {
-		b.Notices = append(b.Notices, Notice{Tone: "ok", Text: b.T(notice)})
+		b.Notices = append(b.Notices, Notice{Tone: noticeTone(notice), Text: b.T(notice)})
 	}
 	return b
+}
+
+// noticeTone: most notices say that something was done; these say why it was not.
+func noticeTone(key string) string {
+	switch key {
+	case "notice.seat_gone":
+		return "bad"
+	case "notice.already_enrolled":
+		return ""
+	}
+	return "ok"
 }
 
 // menu holds what the reader's role has use for.

@@ -24,10 +24,9 @@ type SeatSquare struct {
 	Own   bool
 }
 
-// SeatPicture draws pools, with Held filled in, for a reader whose confirmed
-// service country is given (empty: none). The reader is shown the seats that
-// the reader may take; the quotas of other states are not free to the reader
-// and count as neither.
+// SeatPicture draws pools, with Held filled in, and marks the seats kept for the
+// reader's confirmed service country (empty: none). Seats kept for other states
+// count as available, as they are to somebody; the run's own page says for whom.
 func (b *Base) SeatPicture(pools []training.Pool, country string, waiting int) SeatPicture {
 	var size, taken, held, free, own int
 	for _, p := range pools {

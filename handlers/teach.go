@@ -139,6 +139,9 @@ func (h *Handlers) markPresence(c *fiber.Ctx) error {
 			marks[ref] = nil
 		}
 	}
+	for _, ref := range c.Request().PostArgs().PeekMulti("unmark") {
+		marks[string(ref)] = nil
+	}
 	if err := h.roster.MarkMany(c.UserContext(), actorOf(c), code, half, marks); err != nil {
 		return err
 	}

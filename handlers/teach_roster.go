@@ -27,6 +27,7 @@ type RosterPage struct {
 	Half              HalfDayTab
 	HalfDays          []HalfDayTab
 	Marked            string
+	AnyMarked         bool
 	People            []RosterPerson
 	WriteTo           template.URL // to all of them; empty: nobody is on the list
 	Closing           *ClosingBox
@@ -113,7 +114,8 @@ func (p *RosterPage) fill(list roster.Roster, half string, now time.Time) {
 		}
 		p.HalfDays = append(p.HalfDays, tab)
 	}
-	p.Marked = p.T("teach.marked", "count", len(list.Items)-unmarked(list, chosen), "size", len(list.Items))
+	marked := len(list.Items) - unmarked(list, chosen)
+	p.Marked, p.AnyMarked = p.T("teach.marked", "count", marked, "size", len(list.Items)), marked > 0
 	over := !todayIn(now, list.TimeZone).Before(list.Ends)
 	for _, item := range list.Items {
 		p.People = append(p.People, p.person(list, item, chosen, over))

@@ -6,8 +6,8 @@ import (
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// describe puts a certificate into words. Its instants are told in UTC: a day
-// alone would be another one in another zone.
+// describe puts a certificate into words. Its instants are told in the run's own
+// time zone, as on the certificate itself.
 func (p *VerifyPage) describe(now time.Time, baseURL string) {
 	cert := p.Certificate
 	title, lang := cert.Titles.In(p.Lang())
@@ -16,14 +16,14 @@ func (p *VerifyPage) describe(now time.Time, baseURL string) {
 		p.Course.Lang = lang
 	}
 	p.Dates = p.DateRange(cert.Starts, cert.Ends)
-	p.Issued = p.Instant(cert.IssuedAt, "UTC")
+	p.Issued = p.Instant(cert.IssuedAt, cert.TimeZone)
 	if cert.ExpiresAt != nil {
-		p.Expires = p.Instant(*cert.ExpiresAt, "UTC")
+		p.Expires = p.Instant(*cert.ExpiresAt, cert.TimeZone)
 	}
 	if cert.ReplacedBy != "" {
 		p.Replacement = p.Href("/verify/", cert.ReplacedBy)
 	}
-	p.Checked = p.T("verify.checked", "at", p.Instant(now, "UTC"))
+	p.Checked = p.T("verify.checked", "at", p.Instant(now, cert.TimeZone))
 	p.Address = baseURL + "/verify/" + cert.Number
 	p.Verdict = p.verdict()
 	p.Proves = p.T("verify.proves_" + cert.State)
@@ -37,7 +37,7 @@ func (p *VerifyPage) verdict() Verdict {
 	case training.CertificateRevoked:
 		v.Tone = "bad"
 		if cert.RevokedAt != nil {
-			v.Text = p.T("verify.revoked_on", "at", p.Instant(*cert.RevokedAt, "UTC"))
+			v.Text = p.T("verify.revoked_on", "at", p.Instant(*cert.RevokedAt, cert.TimeZone))
 		}
 		if cert.Reason != "" {
 			v.Text += " " + p.T("certificate.reason_"+cert.Reason)

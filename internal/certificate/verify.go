@@ -20,6 +20,7 @@ type Public struct {
 	Holder       string // empty where Discreet
 	Titles       training.Titles
 	Starts, Ends training.Date
+	TimeZone     string // IANA name, of the run
 	Issuer       string
 	IssuedAt     time.Time  // this and the others: UTC, to the microsecond
 	ExpiresAt    *time.Time // nil: it does not expire
@@ -46,7 +47,7 @@ func (s *Service) Verify(ctx context.Context, typed string) (Public, error) {
 	}
 	public := Public{
 		Number: row.Number, State: stateOf(row, now), Holder: row.Holder, Titles: facts.Titles,
-		Issuer: facts.Issuer, IssuedAt: store.Instant(row.IssuedAt), ExpiresAt: instant(row.ExpiresAt),
+		TimeZone: facts.TimeZone, Issuer: facts.Issuer, IssuedAt: store.Instant(row.IssuedAt), ExpiresAt: instant(row.ExpiresAt),
 		RevokedAt: instant(row.RevokedAt), Reason: row.RevokedReason, ReplacedBy: row.ReplacedBy,
 		Discreet: row.Edges.Run.Discreet,
 	}
