@@ -581,6 +581,11 @@ var (
 				Unique:  true,
 				Columns: []*schema.Column{SeatPoolsColumns[8], SeatPoolsColumns[1]},
 			},
+			{
+				Name:    "seatpool_released_at_releases_at",
+				Unique:  false,
+				Columns: []*schema.Column{SeatPoolsColumns[6], SeatPoolsColumns[5]},
+			},
 		},
 	}
 	// SessionsColumns holds the columns for the "sessions" table.

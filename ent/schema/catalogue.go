@@ -166,7 +166,10 @@ func (SeatPool) Edges() []ent.Edge {
 
 // Indexes of SeatPool.
 func (SeatPool) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("run_id", "country").Unique()}
+	return []ent.Index{
+		index.Fields("run_id", "country").Unique(),
+		index.Fields("released_at", "releases_at"), // the sweep asks every few seconds what is due
+	}
 }
 
 // Annotations of SeatPool.

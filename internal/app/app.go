@@ -164,6 +164,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, version string) 
 	var background sync.WaitGroup
 	background.Go(func() { a.Outbox.Run(work) })
 	background.Go(func() { a.sweep(work) })
+	background.Go(func() { a.releaseQuotas(work) })
 	failed := make(chan error, 1)
 	go func() { failed <- site.Listener(listener) }()
 	select {
@@ -174,6 +175,24 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, version string) 
 	stopWork()
 	background.Wait()
 	return err
+}
+
+// releaseEvery is how late a quota may be released.
+const releaseEvery = 5 * time.Second
+
+func (a *App) releaseQuotas(ctx context.Context) {
+	tick := time.NewTicker(releaseEvery)
+	defer tick.Stop()
+	for {
+		if _, err := a.Enrolment.ReleaseDue(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("release of quotas", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // sweep drops what time has made useless.

@@ -176,7 +176,7 @@ func (s *Service) notPlaced(ctx context.Context, r runState, c candidate, e entr
 // seat takes a seat of the first pool that has one, by a conditional update,
 // together with the enrolment's row.
 func seat(ctx context.Context, tx *store.Tx, r runState, c candidate, e entry) (string, error) {
-	pool, err := takeSeat(ctx, tx, e.pools, e.hold.Token != "")
+	pool, err := takeSeat(ctx, tx, r.row.ID, e)
 	if err != nil {
 		return "", err
 	}
@@ -204,22 +204,45 @@ func seat(ctx context.Context, tx *store.Tx, r runState, c candidate, e entry) (
 	return ref, outbox.Put(ctx, tx, outbox.Job{Kind: MailJob, Key: "enrolled:" + ref, Payload: MailPayload{Enrolment: ref, Name: mailOf(status)}})
 }
 
-// takeSeat: a newcomer without a hold does not pass those who wait.
-func takeSeat(ctx context.Context, tx *store.Tx, pools []training.Pool, held bool) (int, error) {
-	for _, p := range pools {
-		where := []predicate.SeatPool{seatpool.ID(p.ID), hasFreeSeat}
-		if !held {
-			where = append(where, seatpool.Waiting(0))
-		}
-		n, err := tx.SeatPool.Update().Where(where...).AddTaken(1).Save(ctx)
-		if err != nil {
-			return 0, fmt.Errorf("take a seat: %w", err)
-		}
-		if n == 1 {
-			return p.ID, nil
+// takeSeat takes a seat of the first pool that has one. A newcomer without a hold
+// does not pass those who wait; a hold follows its seat: where its quota was
+// released or suspended meanwhile, it is confirmed from the open pool.
+func takeSeat(ctx context.Context, tx *store.Tx, runID int, e entry) (int, error) {
+	held := e.hold.Token != ""
+	for _, p := range e.pools {
+		if taken, err := takeFrom(ctx, tx, p.ID, held); err != nil || taken {
+			return p.ID, err
 		}
 	}
-	return 0, &training.Fault{Kind: training.KindSeatGone}
+	if !held {
+		return 0, &training.Fault{Kind: training.KindSeatGone}
+	}
+	open, err := tx.SeatPool.Query().Where(seatpool.RunID(runID), seatpool.Country(""),
+		seatpool.HasRunWith(run.HasPoolsWith(seatpool.ID(e.hold.PoolID), seatpool.CountryNEQ(""),
+			seatpool.Or(seatpool.ReleasedAtNotNil(), seatpool.SuspendedAtNotNil())))).OnlyID(ctx)
+	if ent.IsNotFound(err) {
+		return 0, &training.Fault{Kind: training.KindSeatGone}
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look where the seat of the hold went: %w", err)
+	}
+	taken, err := takeFrom(ctx, tx, open, true)
+	if err == nil && !taken {
+		err = &training.Fault{Kind: training.KindSeatGone}
+	}
+	return open, err
+}
+
+func takeFrom(ctx context.Context, tx *store.Tx, poolID int, held bool) (bool, error) {
+	where := []predicate.SeatPool{seatpool.ID(poolID), hasFreeSeat}
+	if !held {
+		where = append(where, seatpool.Waiting(0))
+	}
+	n, err := tx.SeatPool.Update().Where(where...).AddTaken(1).Save(ctx)
+	if err != nil {
+		return false, fmt.Errorf("take a seat: %w", err)
+	}
+	return n == 1, nil
 }
 
 // raiseSeatVersion also holds the confirmation to a run that still stands, and

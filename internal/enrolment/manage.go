@@ -12,7 +12,6 @@ import (
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/ent/run"
-	"github.com/varde-platform/varde/ent/seatpool"
 	"github.com/varde-platform/varde/internal/hold"
 	"github.com/varde-platform/varde/internal/outbox"
 	"github.com/varde-platform/varde/internal/store"
@@ -288,12 +287,8 @@ func statusConflict(status training.Status) error {
 func move(ctx context.Context, tx *store.Tx, row *ent.Enrolment, to training.Status) error {
 	frees := row.Status.TakesSeat() && !to.TakesSeat() && row.PoolID != nil
 	if frees {
-		n, err := tx.SeatPool.Update().Where(seatpool.ID(*row.PoolID), seatpool.TakenGT(0)).AddTaken(-1).Save(ctx)
-		if err != nil {
-			return fmt.Errorf("give the seat back: %w", err)
-		}
-		if n == 0 {
-			return fmt.Errorf("pool %d has no seat to give back", *row.PoolID)
+		if err := giveBack(ctx, tx, row.RunID, *row.PoolID); err != nil {
+			return err
 		}
 		if err := raiseSeatVersion(ctx, tx, row.RunID); err != nil {
 			return err

@@ -307,8 +307,18 @@ func personKey(personID int) string { return "varde:{person" + strconv.Itoa(pers
 
 func figureArgs(f Figures) []any {
 	args := []any{f.Version, len(f.Pools)}
+	open := 0
 	for _, p := range f.Pools {
-		args = append(args, p.ID, p.Size, p.Taken, p.Waiting)
+		if p.Open() {
+			open = p.ID
+		}
+	}
+	for _, p := range f.Pools {
+		movedTo := 0
+		if !p.ForNewcomers() {
+			movedTo = open
+		}
+		args = append(args, p.ID, p.Size, p.Taken, p.Waiting, movedTo)
 	}
 	return args
 }

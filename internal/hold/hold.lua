@@ -77,22 +77,40 @@ local function answer(word, h)
   return {word, h.hold, h.pool, text(h.stop), text(h.life), h.prolonged, text(now)}
 end
 
+-- follow lets the holds of a pool count against another: their seats moved there.
+local function follow(from_pool, to_pool)
+  local n = tonumber(redis.call('HGET', counts, from_pool) or '0')
+  if n <= 0 then return end
+  local all = redis.call('HGETALL', facts)
+  for i = 1, #all, 2 do
+    local h = read(all[i])
+    if h and h.pool == from_pool then
+      h.pool = to_pool
+      write(h)
+    end
+  end
+  redis.call('HINCRBY', counts, to_pool, n)
+  redis.call('HDEL', counts, from_pool)
+end
+
 -- learn keeps the highest version of the figures that anyone brought; from is
--- the place in ARGV of: version, number of pools, then pool, size, taken,
--- waiting of each. It answers the place after them.
+-- the place in ARGV of: version, number of pools, then of each pool, size,
+-- taken, waiting, and the pool that its seats moved to, or 0. It answers the
+-- place after them.
 local function learn(from)
   local version, n = tonumber(ARGV[from]), tonumber(ARGV[from + 1])
   local known = tonumber(redis.call('HGET', figures, 'v') or '-1')
   if version >= known then
     local set = {'v', ARGV[from]}
     for i = 0, n - 1 do
-      local at = from + 2 + i * 4
+      local at = from + 2 + i * 5
       set[#set + 1] = ARGV[at]
       set[#set + 1] = ARGV[at + 1] .. '|' .. ARGV[at + 2] .. '|' .. ARGV[at + 3]
+      if ARGV[at + 4] ~= '0' then follow(ARGV[at], ARGV[at + 4]) end
     end
     redis.call('HSET', figures, unpack(set))
   end
-  return from + 2 + n * 4
+  return from + 2 + n * 5
 end
 
 local function keep_keys(for_ms)

@@ -102,6 +102,8 @@ CREATE INDEX `run_starts` ON `runs` (`starts`);
 CREATE TABLE `seat_pools` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `country` text NOT NULL DEFAULT (''), `size` integer NOT NULL, `taken` integer NOT NULL DEFAULT (0), `waiting` integer NOT NULL DEFAULT (0), `releases_at` datetime NULL, `released_at` datetime NULL, `suspended_at` datetime NULL, `run_id` integer NOT NULL, CONSTRAINT `seat_pools_runs_pools` FOREIGN KEY (`run_id`) REFERENCES `runs` (`id`) ON DELETE NO ACTION, CONSTRAINT `seat_pool_never_one_too_many` CHECK (0 <= taken and taken <= size), CONSTRAINT `seat_pool_waiting` CHECK (waiting >= 0));
 -- Create index "seatpool_run_id_country" to table: "seat_pools"
 CREATE UNIQUE INDEX `seatpool_run_id_country` ON `seat_pools` (`run_id`, `country`);
+-- Create index "seatpool_released_at_releases_at" to table: "seat_pools"
+CREATE INDEX `seatpool_released_at_releases_at` ON `seat_pools` (`released_at`, `releases_at`);
 -- Create "sessions" table
 CREATE TABLE `sessions` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `token_hash` text NOT NULL, `created_at` datetime NOT NULL, `expires_at` datetime NOT NULL, `person_id` integer NOT NULL, CONSTRAINT `sessions_people_person` FOREIGN KEY (`person_id`) REFERENCES `people` (`id`) ON DELETE CASCADE);
 -- Create index "sessions_token_hash_key" to table: "sessions"
