@@ -66,6 +66,7 @@ func commands() []command {
 		{"demo", "demo: fill an empty database for trying out", demonstrate},
 		{"user", "user add … | user link --email E: make accounts and log-in links", user},
 		{"token", "token issue --email E [--days N] | --emails-from FILE: make API tokens", token},
+		{"audit", "audit: recount seats, pools, enrolments and certificates from the rows", auditRows},
 		{"keys", "keys: make the secret where it is missing", keys},
 		{"version", "version: tell version, commit and Go version", showVersion},
 	}

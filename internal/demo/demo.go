@@ -18,7 +18,8 @@ import (
 	"strings"
 
 	"github.com/varde-platform/varde/internal/app"
-	catalogue "github.com/varde-platform/varde/internal/catalogue/data"
+	"github.com/varde-platform/varde/internal/catalogue"
+	shipped "github.com/varde-platform/varde/internal/catalogue/data"
 	"github.com/varde-platform/varde/internal/config"
 	"github.com/varde-platform/varde/internal/demo/data"
 	"github.com/varde-platform/varde/internal/people"
@@ -50,6 +51,9 @@ func Fill(ctx context.Context, s config.Settings, log *slog.Logger, out io.Write
 		s.DatabaseURL = "sqlite:" + draft
 	}
 	logins, err := fill(ctx, s, log)
+	if err != nil && isSQLite {
+		return errors.Join(err, removeAll(draft))
+	}
 	if err != nil {
 		return err
 	}
@@ -61,12 +65,14 @@ func Fill(ctx context.Context, s config.Settings, log *slog.Logger, out io.Write
 			return fmt.Errorf("put the filled database in its place: %w", err)
 		}
 	}
+	if _, err := io.WriteString(out, logins); err != nil {
+		return fmt.Errorf("print the log-ins: %w", err)
+	}
 	path := filepath.Join(filepath.Dir(s.SecretFile), loginsFile)
 	if err := os.WriteFile(path, []byte(logins), 0o600); err != nil {
 		return fmt.Errorf("write the log-ins: %w", err)
 	}
-	_, err = io.WriteString(out, logins)
-	return err
+	return nil
 }
 
 func mustBeEmpty(ctx context.Context, s config.Settings, log *slog.Logger) error {
@@ -103,6 +109,7 @@ type demo struct {
 	*app.App
 	people []person
 	byMail map[string]*person
+	slugs  map[string]string // of courses, by the id of the catalogue
 	admin  training.Actor
 }
 
@@ -150,8 +157,22 @@ func (d *demo) fill(ctx context.Context) (string, error) {
 }
 
 func (d *demo) importCatalogue(ctx context.Context) error {
-	_, err := d.Catalogue.ImportTrusted(ctx, bytes.NewReader(catalogue.Courses))
-	return err
+	if _, err := d.Catalogue.ImportTrusted(ctx, bytes.NewReader(shipped.Courses)); err != nil {
+		return err
+	}
+	d.slugs = map[string]string{}
+	for page := 1; ; page++ {
+		found, err := d.Catalogue.Find(ctx, catalogue.Query{Page: page, PerPage: 100, Lang: "en"})
+		if err != nil {
+			return err
+		}
+		for _, c := range found.Courses {
+			d.slugs[c.ImportID] = c.Slug
+		}
+		if page >= found.Pages {
+			return nil
+		}
+	}
 }
 
 func (d *demo) addPeople(ctx context.Context, password string) error {

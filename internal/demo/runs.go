@@ -34,12 +34,15 @@ const (
 	enrolledBefore  = 60
 )
 
+// plannedRuns is a list of plans; tests have a shorter one.
+var plannedRuns = data.Runs
+
 // luck is the same each time: a demonstration can be talked about.
 func luck() *rand.Rand { return rand.New(rand.NewPCG(1992, 3)) }
 
 func (d *demo) addRuns(ctx context.Context) error {
 	var plans []plan
-	if err := json.Unmarshal(data.Runs, &plans); err != nil {
+	if err := json.Unmarshal(plannedRuns, &plans); err != nil {
 		return fmt.Errorf("read the runs: %w", err)
 	}
 	chance := luck()
@@ -67,11 +70,11 @@ func (d *demo) addRun(ctx context.Context, p plan, now time.Time, chance *rand.R
 	days := p.days(now)
 	first := days.from.In(time.UTC)
 	d.at(now, first.AddDate(0, 0, -publishedBefore))
-	course, err := d.slugOf(ctx, p.Course)
-	if err != nil {
-		return err
+	course, known := d.slugs[p.Course]
+	if !known {
+		return fmt.Errorf("there is no course %s", p.Course)
 	}
-	_, err = d.Catalogue.CreateRun(ctx, d.admin, course, catalogue.NewRun{Code: p.Code, Starts: days.from.String(),
+	_, err := d.Catalogue.CreateRun(ctx, d.admin, course, catalogue.NewRun{Code: p.Code, Starts: days.from.String(),
 		Ends: days.to.String(), TimeZone: p.TimeZone, Place: p.Place, Country: p.Country, Language: p.Language,
 		Size: p.Size, Quotas: p.Quotas, Instructors: p.Instructors, Approval: p.Approval})
 	if err != nil {
@@ -93,19 +96,6 @@ func (d *demo) addRun(ctx context.Context, p plan, now time.Time, chance *rand.R
 // at moves the database's clock to an instant, but never past now.
 func (d *demo) at(now, t time.Time) {
 	d.DB.Shift(min(0, t.Sub(now)))
-}
-
-func (d *demo) slugOf(ctx context.Context, importID string) (string, error) {
-	found, err := d.Catalogue.Find(ctx, catalogue.Query{PerPage: 100, Lang: "en"})
-	if err != nil {
-		return "", err
-	}
-	for _, c := range found.Courses {
-		if c.ImportID == importID {
-			return c.Slug, nil
-		}
-	}
-	return "", fmt.Errorf("there is no course %s", importID)
 }
 
 // enrol lets people take seats until the run is as full as planned: those named

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/varde-platform/varde/internal/audit"
+	"github.com/varde-platform/varde/internal/store"
+)
+
+// auditRows recounts every invariant and prints each breach.
+func auditRows(ctx context.Context, c console, args []string) error {
+	if err := noMore("audit", args); err != nil {
+		return err
+	}
+	s, err := settings()
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, s.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	breaches, err := audit.Run(ctx, db)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	for _, breach := range breaches {
+		fmt.Fprintln(c.out, breach)
+	}
+	if len(breaches) > 0 {
+		return fmt.Errorf("%d breaches", len(breaches))
+	}
+	fmt.Fprintln(c.out, "all invariants hold")
+	return nil
+}
