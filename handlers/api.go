@@ -23,7 +23,7 @@ func (h *Handlers) bearer(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	header := c.Get(fiber.HeaderAuthorization)
 	if header == "" {
-		if err := h.count(c, "api-visitor:"+c.IP(), h.options.APILimit, time.Minute); err != nil {
+		if err := h.count(c, "api-visitor:"+h.addressOf(c), h.options.APILimit, time.Minute); err != nil {
 			return err
 		}
 		return c.Next()
@@ -32,9 +32,10 @@ func (h *Handlers) bearer(c *fiber.Ctx) error {
 	if !strings.EqualFold(scheme, "bearer") {
 		return &training.Fault{Kind: training.KindUnauthenticated}
 	}
-	account, err := h.people.ByToken(c.UserContext(), strings.TrimSpace(token))
+	token = strings.TrimSpace(token) // counted as it is looked up: else each space more would be a new count
+	account, err := h.people.ByToken(c.UserContext(), token)
 	if errors.Is(err, people.ErrNoSession) {
-		if err := h.count(c, "api-unknown:"+c.IP(), h.options.APILimit, time.Minute); err != nil {
+		if err := h.count(c, "api-unknown:"+h.addressOf(c), h.options.APILimit, time.Minute); err != nil {
 			return err
 		}
 		return &training.Fault{Kind: training.KindUnauthenticated}
@@ -50,16 +51,18 @@ func (h *Handlers) bearer(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+const idempotencyKey = "Idempotency-Key"
+
 // idempotent gives a repeated POST with the same Idempotency-Key its first
 // answer.
 func (h *Handlers) idempotent(c *fiber.Ctx) error {
-	key := c.Get("Idempotency-Key")
+	key := c.Get(idempotencyKey)
 	viewer := viewerOf(c)
 	if key == "" || c.Method() != fiber.MethodPost || viewer == nil {
 		return c.Next()
 	}
 	if len(key) > 200 {
-		return training.InvalidField("Idempotency-Key", "invalid.key_too_long", nil)
+		return training.InvalidField(idempotencyKey, "invalid.key_too_long", nil)
 	}
 	sum := sha256.Sum256(c.Body())
 	claim, first, err := h.answers.Begin(c.UserContext(), idempotency.Request{PersonID: viewer.ID, Method: c.Method(),
@@ -121,6 +124,9 @@ func (h *Handlers) problem(c *fiber.Ctx, status int, fault *training.Fault) erro
 	text, err := json.Marshal(p)
 	if err != nil {
 		return err
+	}
+	if status == fiber.StatusUnauthorized {
+		c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
 	}
 	c.Set(fiber.HeaderContentType, "application/problem+json")
 	c.Set(fiber.HeaderContentLanguage, s.Lang())

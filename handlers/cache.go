@@ -56,6 +56,7 @@ func (p *pageCache) put(key string, page cachedPage) {
 // passed by whoever is signed in or brings a notice or a form's cookie.
 func (h *Handlers) fromCache(c *fiber.Ctx) error {
 	if c.Method() != fiber.MethodGet || viewerOf(c) != nil || c.Cookies(noticeCookie) != "" || c.Cookies(formCookie) != "" {
+		c.Set(fiber.HeaderCacheControl, "private, no-store")
 		return c.Next()
 	}
 	key := c.OriginalURL()

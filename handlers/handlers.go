@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -22,7 +23,6 @@ import (
 	"github.com/varde-platform/varde/internal/mail"
 	"github.com/varde-platform/varde/internal/people"
 	"github.com/varde-platform/varde/internal/roster"
-	"github.com/varde-platform/varde/internal/training"
 )
 
 // Services are what the handlers ask.
@@ -74,6 +74,7 @@ type Handlers struct {
 	pages      pages
 	static     *staticFiles
 	cache      *pageCache
+	proxies    []netip.Prefix
 	lastResort []byte // the page for when no other can be made
 }
 
@@ -83,6 +84,9 @@ func New(s Services, o Options, bundle *i18n.Bundle, log *slog.Logger) (*Handler
 		certificates: s.Certificates, mail: s.Mail, answers: s.Answers, limits: s.Limits, ready: s.DatabaseReady, wakeOutbox: s.WakeOutbox,
 		options: o, bundle: bundle, log: log, cache: newPageCache(o.Clock)}
 	var err error
+	if h.proxies, err = networks(o.TrustedProxies); err != nil {
+		return nil, err
+	}
 	if h.pages, err = loadPages(assets.Templates()); err != nil {
 		return nil, err
 	}
@@ -113,38 +117,8 @@ func (h *Handlers) App() *fiber.App {
 		ReadTimeout:             30 * time.Second,
 		WriteTimeout:            5 * time.Minute, // an agency's certificates in one file
 		IdleTimeout:             2 * time.Minute,
-		ProxyHeader:             proxyHeader(h.options.TrustedProxies),
-		TrustedProxies:          h.options.TrustedProxies,
-		EnableIPValidation:      true,
-		EnableTrustedProxyCheck: true,
+		EnableTrustedProxyCheck: true, // and none is named: Fiber believes no proxy's header; see addressOf
 	})
 	h.routes(app)
 	return app
-}
-
-func proxyHeader(trusted []string) string {
-	if len(trusted) == 0 {
-		return ""
-	}
-	return fiber.HeaderXForwardedFor
-}
-
-// limited counts tries of one address for a purpose.
-func (h *Handlers) limited(purpose string, most int, within time.Duration) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		if c.Method() == fiber.MethodHead || c.Method() == fiber.MethodOptions {
-			return c.Next()
-		}
-		if err := h.count(c, purpose+":"+c.IP(), most, within); err != nil {
-			return err
-		}
-		return c.Next()
-	}
-}
-
-func (h *Handlers) count(c *fiber.Ctx, key string, most int, within time.Duration) error {
-	if over, wait := h.limits.Over(c.UserContext(), key, most, within); over {
-		return &training.Fault{Kind: training.KindRateLimited, RetryAfter: wait}
-	}
-	return nil
 }

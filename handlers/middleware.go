@@ -100,6 +100,9 @@ func (h *Handlers) csrf(c *fiber.Ctx) error {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 		return c.Next()
 	}
+	if err := storableForm(c); err != nil {
+		return err
+	}
 	want := h.csrfToken(c)
 	if want == "" || !hmac.Equal([]byte(want), []byte(c.FormValue("_csrf"))) {
 		return training.NewFault(training.KindForbidden, "fault.form_stale", nil)
@@ -157,11 +160,15 @@ func takeNotice(c *fiber.Ctx, h *Handlers) string {
 	return key
 }
 
-// smallBody keeps large uploads to where they belong.
+// smallBody keeps large uploads to where they belong. No packed body is taken:
+// what fits the limit can unpack to a thousand times as much.
 func smallBody(c *fiber.Ctx) error {
 	const most = 1 << 20
 	if len(c.Request().Body()) > most && !strings.HasSuffix(c.Path(), "/admin/import") {
 		return &training.Fault{Kind: training.KindTooLarge}
+	}
+	if packing := c.Get(fiber.HeaderContentEncoding); packing != "" && !strings.EqualFold(packing, "identity") {
+		return unreadable(nil)
 	}
 	return c.Next()
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -111,6 +113,10 @@ func (h *Handlers) changePassword(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) sendEmailConfirmation(c *fiber.Ctx) error {
+	// Counted by person: a whole agency may sit behind one address.
+	if err := h.count(c, "confirm-email:"+strconv.Itoa(viewerOf(c).ID), 5, time.Hour); err != nil {
+		return err
+	}
 	if err := h.people.SendConfirmation(c.UserContext(), actorOf(c)); err != nil {
 		return err
 	}
