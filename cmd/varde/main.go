@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -82,6 +83,10 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return exitDone
 	}
 	for _, c := range commands() {
+		if c.name == args[0] && len(args) == 2 && (args[1] == "--help" || args[1] == "-h") {
+			fmt.Fprintln(out, "varde "+c.help)
+			return exitDone
+		}
 		if c.name == args[0] {
 			return finish(errs, c.run(ctx, console{in, out, errs}, args[1:]))
 		}
@@ -99,7 +104,7 @@ func help(w io.Writer) {
 
 // finish tells an error in one plain line and chooses the exit code.
 func finish(errs io.Writer, err error) int {
-	if err == nil {
+	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitDone
 	}
 	fmt.Fprintln(errs, "varde: "+strings.ReplaceAll(inWords(err), "\n", "; "))

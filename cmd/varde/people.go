@@ -65,6 +65,9 @@ func userAdd(ctx context.Context, c console, args []string) (err error) {
 		if users[0].Password, err = firstLine(c.in); err != nil {
 			return err
 		}
+		if users[0].Password == "" {
+			return usage("user add: there is no password on standard input")
+		}
 	}
 	return with(ctx, c, func(a *app.App) error { return a.People.AddUsers(ctx, users) })
 }

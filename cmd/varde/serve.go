@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"runtime"
 
@@ -13,12 +14,20 @@ import (
 	"github.com/varde-platform/varde/internal/store"
 )
 
-// flags parses a command's own flags; names lists the words allowed after them.
+// flags parses a command's own flags and gives the words after them. Whoever
+// asks for help gets the list of the flags, and flag.ErrHelp ends the command.
 func flags(c console, name string, define func(*flag.FlagSet), args []string) ([]string, error) {
 	set := flag.NewFlagSet(name, flag.ContinueOnError)
-	set.SetOutput(c.err)
+	set.SetOutput(io.Discard) // it would print more than one line
 	define(set)
-	if err := set.Parse(args); err != nil {
+	err := set.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(c.out, "varde "+name)
+		set.SetOutput(c.out)
+		set.PrintDefaults()
+		return nil, err
+	}
+	if err != nil {
 		return nil, usage("%s: %v", name, err)
 	}
 	return set.Args(), nil

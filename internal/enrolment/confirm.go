@@ -1,6 +1,7 @@
 package enrolment
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -40,6 +41,12 @@ func (s *Service) Confirm(ctx context.Context, actor training.Actor, code, token
 		}
 	}
 	e, err := s.gate(ctx, r, c, token)
+	if token != "" && training.IsKind(err, training.KindAlreadyEnrolled) {
+		// Perhaps by this very form, sent twice at once.
+		if done, wrong := s.confirmedBefore(ctx, actor, r.row.ID, token); wrong != nil || done != nil {
+			return s.describe(ctx, done, wrong)
+		}
+	}
 	if err != nil {
 		return Enrolment{}, err
 	}
@@ -73,14 +80,19 @@ type entry struct {
 	hold    hold.Hold
 	pools   []training.Pool
 	unasked bool // the hold was taken just now, on the person's behalf
+	sent    string // the hold that came with the form, of use or not
 }
+
+// mark tells the same form when it comes again, even where Redis was away and
+// the hold in it of no use; empty: nothing does.
+func (e entry) mark() string { return cmp.Or(e.sent, e.hold.Token) }
 
 // gate lets a confirmation in.
 func (s *Service) gate(ctx context.Context, r runState, c candidate, token string) (entry, error) {
 	if token != "" {
 		h, err := s.holds.Keep(ctx, token, r.row.ID, c.row.ID)
 		if err == nil {
-			return entry{hold: h, pools: onlyPool(r.pools, h.PoolID)}, nil
+			return entry{hold: h, pools: onlyPool(r.pools, h.PoolID), sent: token}, nil
 		}
 		if !training.IsKind(err, training.KindUnavailable) {
 			return entry{}, err
@@ -96,12 +108,15 @@ func (s *Service) gate(ctx context.Context, r runState, c candidate, token strin
 	h, err := s.holds.Take(ctx, r.figures(), c.row.ID, usable)
 	switch {
 	case training.IsKind(err, training.KindUnavailable):
-		return entry{pools: usable}, nil
+		return entry{pools: usable, sent: token}, nil
 	case err != nil:
 		return entry{}, err
 	}
 	kept, err := s.holds.Keep(ctx, h.Token, r.row.ID, c.row.ID)
-	return entry{hold: kept, pools: onlyPool(r.pools, h.PoolID), unasked: !h.Existing}, err
+	if training.IsKind(err, training.KindUnavailable) { // it went away in this moment
+		return entry{pools: usable, sent: token}, nil
+	}
+	return entry{hold: kept, pools: onlyPool(r.pools, h.PoolID), unasked: !h.Existing, sent: token}, err
 }
 
 func onlyPool(pools []training.Pool, id int) []training.Pool {
@@ -165,7 +180,7 @@ func (s *Service) notPlaced(ctx context.Context, r runState, c candidate, e entr
 		if err != nil {
 			return "", fmt.Errorf("find the enrolment in the way: %w", err)
 		}
-		if e.hold.Token != "" && row.Hold != nil && *row.Hold == e.hold.Token {
+		if row.Hold != nil && *row.Hold == e.mark() {
 			return row.Ref, nil
 		}
 		return "", alreadyEnrolled(row.Ref)
@@ -191,8 +206,8 @@ func seat(ctx context.Context, tx *store.Tx, r runState, c candidate, e entry) (
 	create := tx.Enrolment.Create().SetRef(ref).SetRunID(r.row.ID).SetPersonID(c.row.ID).SetPoolID(pool).
 		SetStatus(status).SetCountry(c.country).SetNillableAgencyID(c.agency).
 		SetCreatedAt(tx.Now).SetUpdatedAt(tx.Now)
-	if e.hold.Token != "" {
-		create.SetHold(e.hold.Token)
+	if mark := e.mark(); mark != "" {
+		create.SetHold(mark)
 	}
 	row, err := create.Save(ctx)
 	if err != nil {

@@ -135,7 +135,7 @@ func (s *Service) passed(ctx context.Context, r runState, c candidate) ([]string
 	codes, err := s.db.Ent.Certificate.Query().
 		Where(certificate.PersonID(c.row.ID), certificate.RevokedAtIsNil(), certificate.ReplacedBy(""),
 			certificate.Or(certificate.ExpiresAtIsNil(), certificate.ExpiresAtGT(r.row.ClosesAt))).
-		QueryRun().QueryCourse().Select(course.FieldCode).Strings(ctx)
+		QueryRun().QueryCourse().Where(course.CodeNotNil()).Select(course.FieldCode).Strings(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the courses passed: %w", err)
 	}

@@ -87,11 +87,12 @@ func (s *Service) Prolong(ctx context.Context, actor training.Actor, token strin
 	if err != nil {
 		return Held{}, err
 	}
-	row, err := s.db.Ent.Run.Query().Where(run.ID(h.RunID)).Select(run.FieldCode).Only(ctx)
+	row, err := s.db.Ent.Run.Query().Where(run.ID(h.RunID)).WithPools(inOrder).Only(ctx)
 	if err != nil {
 		return Held{}, fmt.Errorf("load the run of the hold: %w", err)
 	}
-	return Held{Hold: h, Run: row.Code}, nil
+	r := runState{row: row, pools: poolsOf(row)}
+	return Held{Hold: h, Run: row.Code, Country: r.countryOf(h.PoolID)}, nil
 }
 
 // Seats are the figures of a run as the page shows them.

@@ -242,9 +242,14 @@ func (k *Keeper) drop(ctx context.Context, token string, personID int, how strin
 	if err != nil {
 		return err
 	}
-	k.forget(ctx, runID, personID)
-	_, err = k.run(ctx, runID, "drop", token, personID, how)
-	return err
+	out, err := k.run(ctx, runID, "drop", token, personID, how)
+	if err != nil {
+		return err
+	}
+	if out[0] == "ok" { // else it had ended, and another may live in its place
+		k.forget(ctx, runID, personID)
+	}
+	return nil
 }
 
 // Prolong gives the hold its life once more, once, in the last fifth; else

@@ -25,7 +25,8 @@ if step == 'admit' then
     local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
     return {'full', text(tonumber(first[2]) - now)}
   end
-  redis.call('ZADD', KEYS[1], now + tonumber(ARGV[3]), ARGV[2])
+  -- NX: asking again for a hold does not make it count beyond its end.
+  redis.call('ZADD', KEYS[1], 'NX', now + tonumber(ARGV[3]), ARGV[2])
   redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[3]) * 3 + 60000)
   return {'ok'}
 end

@@ -163,6 +163,42 @@ func TestThreeLivingHoldsAtMost(t *testing.T) {
 	})
 }
 
+func TestAskingAgainDoesNotCountTheHoldBeyondItsEnd(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		const life = 400 * time.Millisecond
+		k := hold.New(s.Redis, secret, life)
+		for run := 1; run <= 3; run++ {
+			take(t, k, figures(run, 1, open(run*10, 1, 0)), 5)
+		}
+		time.Sleep(life * 3 / 4)
+		for run := 1; run <= 3; run++ {
+			take(t, k, figures(run, 1, open(run*10, 1, 0)), 5)
+		}
+		time.Sleep(life / 2) // all three have ended
+		take(t, k, figures(4, 1, open(40, 1, 0)), 5)
+	})
+}
+
+func TestDroppingAnEndedHoldAgainMakesNoRoomForAnother(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		k := hold.New(s.Redis, secret, time.Minute)
+		f := figures(1, 1, open(10, 1, 0))
+		old := take(t, k, f, 5)
+		if err := k.Drop(t.Context(), old.Token, 5); err != nil {
+			t.Fatal(err)
+		}
+		for run := 1; run <= 3; run++ {
+			take(t, k, figures(run, 1, open(run*10, 1, 0)), 5)
+		}
+		if err := k.Drop(t.Context(), old.Token, 5); err != nil {
+			t.Fatal(err)
+		}
+		fourth := figures(4, 1, open(40, 1, 0))
+		_, err := k.Take(t.Context(), fourth, 5, fourth.Pools)
+		wantKind(t, err, training.KindRateLimited)
+	})
+}
+
 func TestARefusalDoesNotCountAsALivingHold(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
 		k := hold.New(s.Redis, secret, time.Minute)

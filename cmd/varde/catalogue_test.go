@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/varde-platform/varde/internal/catalogue/data"
+)
+
+// courses is what an import may change, as text.
+func courses(t *testing.T) []string {
+	t.Helper()
+	a := installation(t)
+	defer a.Close()
+	var list []string
+	for _, c := range a.DB.Ent.Course.Query().WithTexts().AllX(t.Context()) {
+		list = append(list, c.String(), fmt.Sprint(c.Edges.Texts))
+	}
+	return list
+}
+
+func TestTheShippedCatalogueIsImportedOnce(t *testing.T) {
+	folder := install(t)
+	file := write(t, filepath.Join(folder, "courses.json"), string(data.Courses))
+	if out := done(t, "", "import", "courses", file); out != "courses: 100 added, 0 changed, 0 unchanged\n" {
+		t.Errorf("first: %q", out)
+	}
+	before := courses(t)
+	if out := done(t, "", "import", "courses", file); out != "courses: 0 added, 0 changed, 100 unchanged\n" {
+		t.Errorf("second: %q", out)
+	}
+	if diff := cmp.Diff(before, courses(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestABadCatalogueIsRefusedByRecordAndFieldAndChangesNothing(t *testing.T) {
+	folder := install(t)
+	good := `{"id": "one", "title": "First"}`
+	if out := done(t, "["+good+"]", "import", "courses", "-"); out != "courses: 1 added, 0 changed, 0 unchanged\n" {
+		t.Errorf("from standard input: %q", out)
+	}
+	before := courses(t)
+	changed := `{"id": "one", "title": "Changed"}`
+	for _, tt := range []struct {
+		what, second string
+		words        []string
+	}{
+		{"an unknown profession", `{"id": "two", "title": "T", "professions": ["juggler"]}`, []string{"Record 2 (two)", "professions", "juggler"}},
+		{"the same id twice", `{"id": "one", "title": "T"}`, []string{"Record 2 (one)", "field id", "record 1"}},
+		{"a wrong type", `{"id": "two", "title": 7}`, []string{"Record 2 (two)", "field title", "text"}},
+		{"a missing title", `{"id": "two"}`, []string{"Record 2 (two)", "field title", "missing"}},
+		{"a record that is none", `"two"`, []string{"Record 2"}},
+		{"two things at once", `{"id": "two", "title": "T", "professions": ["juggler"], "topics": ["juggling"]}`, []string{"juggler", "juggling"}},
+	} {
+		file := write(t, filepath.Join(folder, "bad.json"), "["+changed+",\n"+tt.second+"]")
+		t.Run(tt.what, func(t *testing.T) { refused(t, exitNo, "", []string{"import", "courses", file}, tt.words...) })
+	}
+	for what, text := range map[string]string{
+		"cut off":         "[" + changed + ",\n{\"id\": \"two\"",
+		"broken":          "[" + changed + ",\n{\"id\" \"two\"}]",
+		"no list":         changed,
+		"empty":           "",
+		"more behind it":  "[" + changed + "]\n[]",
+		"zeros":           strings.Repeat("\x00", 5000),
+		"not even a text": string([]byte{0x1f, 0x8b, 8, 0}),
+	} {
+		file := write(t, filepath.Join(folder, "bad.json"), text)
+		t.Run(what, func(t *testing.T) { refused(t, exitNo, "", []string{"import", "courses", file}) })
+	}
+	file := write(t, filepath.Join(folder, "bad.json"), "["+changed+",\n{\"id\" \"two\"}]")
+	refused(t, exitNo, "", []string{"import", "courses", file}, "line 2", "record 2")
+	if diff := cmp.Diff(before, courses(t)); diff != "" {
+		t.Errorf("a refused catalogue changed something: %s", diff)
+	}
+}
+
+// Somebody gives the wrong file: it is not to fill the memory.
+func TestAHugeFileIsRefusedBeforeItIsReadWhole(t *testing.T) {
+	folder := install(t)
+	done(t, "", "migrate")
+	path := filepath.Join(folder, "huge.json")
+	file, err := os.Create(path)
+	must(t, err)
+	_, err = file.WriteString(`[{"id": "a", "title": "`)
+	must(t, err)
+	megabyte := bytes.Repeat([]byte("x"), 1<<20)
+	for range 200 {
+		_, err := file.Write(megabyte)
+		must(t, err)
+	}
+	must(t, file.Close())
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	began := time.Now()
+	refused(t, exitNo, "", []string{"import", "courses", path}, "larger than 64 MB")
+	runtime.ReadMemStats(&after)
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("refused after %v", took)
+	}
+	if grown := (after.Sys - before.Sys) >> 20; grown > 400 {
+		t.Errorf("took %d MB of memory", grown)
+	}
+}
+
+// endless gives records for ever and counts what is read of them.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	const record = `{"id": "x", "title": "The same again"},` + "\n"
+	for i := range p {
+		p[i] = record[(e.read+i)%len(record)]
+	}
+	if e.read == 0 {
+		p[0] = '['
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+func TestAnEndlessStreamIsNotReadForEver(t *testing.T) {
+	install(t)
+	source := &endless{}
+	var out, errs output
+	if code := run(t.Context(), []string{"import", "courses", "-"}, source, &out, &errs); code != exitNo || strings.Count(errs.String(), "\n") != 1 {
+		t.Errorf("exit %d, %q", code, errs.String())
+	}
+	if source.read > 80<<20 {
+		t.Errorf("%d MB were read", source.read>>20)
+	}
+}
