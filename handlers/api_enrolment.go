@@ -180,15 +180,20 @@ func (h *Handlers) apiRoster(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	keys := make([]string, len(list.HalfDays))
-	for i, half := range list.HalfDays {
-		keys[i] = half.Key
-	}
+	keys := halfDayKeys(list.HalfDays)
 	items := make([]apiRosterItem, len(list.Items))
 	for i, item := range list.Items {
 		items[i] = apiRosterItemOf(item, keys)
 	}
 	return c.JSON(fiber.Map{"items": items, "half_days": keys})
+}
+
+func halfDayKeys(half []training.HalfDay) []string {
+	keys := make([]string, len(half))
+	for i, h := range half {
+		keys[i] = h.Key
+	}
+	return keys
 }
 
 func apiRosterItemOf(item roster.Item, keys []string) apiRosterItem {
@@ -235,11 +240,7 @@ func (h *Handlers) apiMark(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	keys := make([]string, len(list.HalfDays))
-	for i, half := range list.HalfDays {
-		keys[i] = half.Key
-	}
-	a := apiRosterItemOf(item, keys)
+	a := apiRosterItemOf(item, halfDayKeys(list.HalfDays))
 	a.Certificate = note
 	return c.JSON(a)
 }

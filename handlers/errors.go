@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"net/url"
 	"strconv"
@@ -95,7 +94,7 @@ func (h *Handlers) errorPage(c *fiber.Ctx, status int, fault *training.Fault) er
 	page.Title = page.T("error.title_" + strconv.Itoa(status))
 	page.Text = sentence(page.Speaker, fault)
 	if err := h.render(c, status, "error", &page); err != nil {
-		slog.Error("error page", "error", err)
+		h.log.Error("error page", "error", err)
 		c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 		return c.Status(fiber.StatusInternalServerError).Send(h.lastResort)
 	}

@@ -46,7 +46,12 @@ func run(ctx context.Context, out string, rounds int, length time.Duration) erro
 	if err != nil {
 		return err
 	}
-	text := table([]row{first})
+	rows := []row{first}
+	notes, seatRows, err := seatRows(ctx, rounds, length)
+	if err != nil {
+		return err
+	}
+	text := table(append(rows, seatRows...)) + "\n" + notes
 	fmt.Print(text)
 	if out == "" {
 		return nil
@@ -55,6 +60,34 @@ func run(ctx context.Context, out string, rounds int, length time.Duration) erro
 		return fmt.Errorf("write the table: %w", err)
 	}
 	return nil
+}
+
+// seatRows are measured on three servers with PostgreSQL and Redis.
+func seatRows(ctx context.Context, rounds int, length time.Duration) (notes string, rows []row, err error) {
+	c, err := startCluster(ctx)
+	if c != nil {
+		defer func() { err = errors.Join(err, c.stop()) }()
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if notes, err = rush(ctx, c); err != nil {
+		return "", nil, err
+	}
+	sold, err := soldOut(ctx, c, rounds, length)
+	if err != nil {
+		return "", nil, err
+	}
+	many, err := steady(ctx, c, "many runs", 40, rounds, length, 0.25)
+	if err != nil {
+		return "", nil, err
+	}
+	one, err := steady(ctx, c, "one run", 1, min(rounds, 3), length, 0.125)
+	if err != nil {
+		return "", nil, err
+	}
+	notes += fmt.Sprintf("**Enrolments a minute:** %.0f over many runs, %.0f in one run.\n", many.ours*60, one.ours*60)
+	return notes, []row{sold, many, one}, nil
 }
 
 func table(rows []row) string {
@@ -87,19 +120,9 @@ func processor() string {
 // compare measures ours and theirs in turn and gives the median of each and of
 // the ratios.
 func compare(ctx context.Context, rounds int, length time.Duration, ours, theirs func(context.Context) error) (row, error) {
-	var a, b, ratios []float64
-	for range rounds {
-		x, err := rate(ctx, length, ours)
-		if err != nil {
-			return row{}, err
-		}
-		y, err := rate(ctx, length, theirs)
-		if err != nil {
-			return row{}, err
-		}
-		a, b, ratios = append(a, x), append(b, y), append(ratios, x/y)
-	}
-	return row{ours: median(a), theirs: median(b), ratio: median(ratios), lowest: slices.Min(ratios), highest: slices.Max(ratios)}, nil
+	return compareRates(ctx, rounds,
+		func() (float64, error) { return rate(ctx, length, ours) },
+		func() (float64, error) { return rate(ctx, length, theirs) })
 }
 
 func median(list []float64) float64 {

@@ -79,7 +79,7 @@ func (s *Service) confirmedBefore(ctx context.Context, actor training.Actor, run
 type entry struct {
 	hold    hold.Hold
 	pools   []training.Pool
-	unasked bool // the hold was taken just now, on the person's behalf
+	unasked bool   // the hold was taken just now, on the person's behalf
 	sent    string // the hold that came with the form, of use or not
 }
 

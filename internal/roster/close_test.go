@@ -3,6 +3,7 @@ package roster_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -226,6 +227,9 @@ func TestAnAdministratorReopensWithAReason(t *testing.T) {
 		c.close(t)
 		wantKind(t, reopen(c.instructor, "I forgot"), training.KindForbidden, "fault.forbidden")
 		wantField(t, reopen(c.admin, "  "), "reason", "invalid.required")
+		wantField(t, reopen(c.admin, "a\x00b"), "reason", "invalid.characters")
+		wantField(t, reopen(c.admin, "a\xffb"), "reason", "invalid.characters")
+		wantField(t, reopen(c.admin, strings.Repeat("ä", 1001)), "reason", "invalid.too_long")
 		if err := reopen(c.admin, "A mark was forgotten"); err != nil {
 			t.Fatal(err)
 		}

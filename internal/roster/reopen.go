@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/enrolment"
@@ -24,8 +25,8 @@ func (s *Service) Reopen(ctx context.Context, actor training.Actor, runCode, rea
 		return err
 	}
 	reason = strings.TrimSpace(reason)
-	if reason == "" {
-		return training.InvalidField("reason", "invalid.required", nil)
+	if err := checkReason(reason); err != nil {
+		return err
 	}
 	return s.db.InTx(ctx, func(tx *store.Tx) error {
 		n, err := tx.Run.Update().Where(run.ID(r.ID), run.ClosedAtNotNil()).
@@ -38,6 +39,21 @@ func (s *Service) Reopen(ctx context.Context, actor training.Actor, runCode, rea
 		}
 		return s.unsettle(ctx, tx, actor, r.ID, reason)
 	})
+}
+
+const maxReason = 1000 // characters
+
+// checkReason also keeps out what PostgreSQL cannot store.
+func checkReason(reason string) error {
+	switch {
+	case reason == "":
+		return training.InvalidField("reason", "invalid.required", nil)
+	case utf8.RuneCountInString(reason) > maxReason:
+		return training.InvalidField("reason", "invalid.too_long", training.Args{"max": maxReason})
+	case !utf8.ValidString(reason) || strings.ContainsRune(reason, 0):
+		return training.InvalidField("reason", "invalid.characters", nil)
+	}
+	return nil
 }
 
 func (s *Service) unsettle(ctx context.Context, tx *store.Tx, actor training.Actor, runID int, reason string) error {
