@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"slices"
@@ -195,7 +196,7 @@ func (h *Handlers) sendArchive(c *fiber.Ctx) error {
 	c.Request().Header.Del(fiber.HeaderAcceptEncoding) // what is in it is packed already
 	out, in := io.Pipe()
 	go func() {
-		err := write(in)
+		err := withoutPanic(func() error { return write(in) })
 		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
 			h.log.Error("certificates of an agency", "agency", slug, "error", err)
 		}
@@ -203,6 +204,17 @@ func (h *Handlers) sendArchive(c *fiber.Ctx) error {
 	}()
 	c.Context().SetBodyStream(out, -1)
 	return nil
+}
+
+// withoutPanic turns a panic into an error: outside of a request nothing else
+// would keep it from ending the server.
+func withoutPanic(do func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return do()
 }
 
 // zoneOfCountry is the time zone of a country's capital, in which its people

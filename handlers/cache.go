@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"compress/gzip"
 	"strings"
 	"sync"
 	"time"
@@ -71,7 +72,7 @@ func (h *Handlers) fromCache(c *fiber.Ctx) error {
 	}
 	page := cachedPage{kind: string(c.Response().Header.ContentType()), plain: bytes.Clone(c.Response().Body())}
 	var err error
-	if page.gzipped, err = gzipped(page.plain); err != nil {
+	if page.gzipped, err = gzipped(page.plain, gzip.BestSpeed); err != nil {
 		return err
 	}
 	h.cache.put(key, page)

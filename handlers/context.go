@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -55,11 +56,11 @@ func returnPath(c *fiber.Ctx) string {
 	if c.Method() == fiber.MethodGet {
 		return c.OriginalURL()
 	}
-	path := c.Path()
-	if i := strings.LastIndexByte(path, '/'); i > 3 {
-		path = path[:i]
+	from, err := url.Parse(c.Get(fiber.HeaderReferer))
+	if err != nil || from.Host != string(c.Request().Host()) {
+		return "/" + langOf(c) + "/"
 	}
-	return path
+	return from.RequestURI()
 }
 
 // safeNext keeps a return address inside the site.

@@ -47,7 +47,7 @@ type Options struct {
 	Secret         []byte
 	TrustedProxies []string
 	APILimit       int // requests a minute of one token
-	SignInLimit    int // tries a quarter of an hour of one address or account
+	SignInLimit    int // tries a quarter of an hour for one account
 	Version        string
 	Clock          func() time.Time
 }

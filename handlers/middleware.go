@@ -105,6 +105,9 @@ func (h *Handlers) csrf(c *fiber.Ctx) error {
 	}
 	want := h.csrfToken(c)
 	if want == "" || !hmac.Equal([]byte(want), []byte(c.FormValue("_csrf"))) {
+		if viewerOf(c) == nil && c.Cookies(sessionCookie) != "" {
+			return &training.Fault{Kind: training.KindUnauthenticated} // the session ended while the form was open
+		}
 		return training.NewFault(training.KindForbidden, "fault.form_stale", nil)
 	}
 	return c.Next()

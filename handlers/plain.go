@@ -1,10 +1,17 @@
 package handlers
 
 import (
+	"runtime/debug"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
+
+// panicked notes where the program failed; the reader gets the page for that.
+func (h *Handlers) panicked(c *fiber.Ctx, cause any) {
+	h.log.Error("panic", "path", maskPath(c.Path()), "cause", cause, "stack", string(debug.Stack()))
+}
 
 // home leads to the language that the visitor's browser asks for.
 func (h *Handlers) home(c *fiber.Ctx) error {

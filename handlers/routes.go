@@ -10,7 +10,7 @@ import (
 
 // routes is the whole route table.
 func (h *Handlers) routes(app *fiber.App) {
-	app.Use(recover.New())
+	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: h.panicked}))
 	app.Get("/healthz", h.healthz)
 	app.Get("/readyz", h.readyz)
 	app.Get("/metrics", h.metrics)
@@ -52,8 +52,11 @@ func (h *Handlers) publicRoutes(site fiber.Router) {
 	site.Get("/accessibility", append(read, h.accessibility)...)
 }
 
+// perAddress: many people of one agency share the address that it shows outside.
+const perAddress = 10
+
 func (h *Handlers) accountRoutes(site fiber.Router) {
-	quarter := h.limited("sign-in", h.options.SignInLimit, 15*time.Minute)
+	quarter := h.limited("sign-in", perAddress*h.options.SignInLimit, 15*time.Minute)
 	site.Get("/signup", h.needsForm, h.signUpForm)
 	site.Post("/signup", quarter, h.signUp)
 	site.Get("/login", h.needsForm, h.logInForm)

@@ -61,7 +61,7 @@ func (s *staticFiles) finish() error {
 		if path.Ext(name) == ".css" {
 			file.plain = bytes.ReplaceAll(file.plain, []byte("url(/static/"), []byte("url(/static/"+s.version+"/"))
 		}
-		packed, err := gzipped(file.plain)
+		packed, err := gzipped(file.plain, gzip.BestCompression)
 		if err != nil {
 			return err
 		}
@@ -73,9 +73,9 @@ func (s *staticFiles) finish() error {
 	return nil
 }
 
-func gzipped(text []byte) ([]byte, error) {
+func gzipped(text []byte, level int) ([]byte, error) {
 	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	w, err := gzip.NewWriterLevel(&out, level)
 	if err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
 	}

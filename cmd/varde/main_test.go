@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/varde-platform/varde/internal/app"
 )
@@ -54,8 +55,10 @@ type result struct {
 
 func call(t *testing.T, in string, args ...string) result {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	var out, errs output
-	code := run(t.Context(), args, strings.NewReader(in), &out, &errs)
+	code := run(ctx, args, strings.NewReader(in), &out, &errs)
 	return result{code, out.String(), errs.String()}
 }
 

@@ -24,7 +24,7 @@ type Settings struct {
 	HoldLife       time.Duration
 	TrustedProxies []string
 	APILimit       int // requests a minute of one token
-	SignInLimit    int // tries a quarter of an hour of one address
+	SignInLimit    int // tries to sign in a quarter of an hour for one account
 
 	baseSet string // VARDE_BASE_URL; empty: not set
 }

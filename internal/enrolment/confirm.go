@@ -27,6 +27,9 @@ func (s *Service) Confirm(ctx context.Context, actor training.Actor, code, token
 	if err := training.Can(actor, training.ActHold, training.Subject{PersonID: actor.PersonID}); err != nil {
 		return Enrolment{}, err
 	}
+	if token == "" && s.gone.refuses(code, actor) {
+		return Enrolment{}, &training.Fault{Kind: training.KindSeatGone}
+	}
 	r, err := s.loadRun(ctx, code)
 	if err != nil {
 		return Enrolment{}, err

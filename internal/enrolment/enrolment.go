@@ -31,6 +31,7 @@ type Service struct {
 	db      *store.DB
 	holds   *hold.Keeper
 	options Options
+	gone    soldOut
 }
 
 // New makes the service.

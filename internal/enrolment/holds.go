@@ -3,6 +3,7 @@ package enrolment
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/enrolment"
@@ -25,6 +26,10 @@ func (s *Service) Hold(ctx context.Context, actor training.Actor, code string) (
 	if err := training.Can(actor, training.ActHold, training.Subject{PersonID: actor.PersonID}); err != nil {
 		return Held{}, err
 	}
+	if s.gone.refuses(code, actor) {
+		return Held{}, &training.Fault{Kind: training.KindSeatGone}
+	}
+	read := time.Now()
 	r, err := s.loadRun(ctx, code)
 	if err != nil {
 		return Held{}, err
@@ -40,6 +45,9 @@ func (s *Service) Hold(ctx context.Context, actor training.Actor, code string) (
 		return Held{}, err
 	}
 	h, err := s.holds.Take(ctx, r.figures(), actor.PersonID, training.UsablePools(c.country, r.pools))
+	if training.IsKind(err, training.KindSeatGone) {
+		s.remember(ctx, r, read)
+	}
 	if err != nil {
 		return Held{}, err
 	}
@@ -75,7 +83,11 @@ func (s *Service) Drop(ctx context.Context, actor training.Actor, token string) 
 	if err := training.Can(actor, training.ActHold, training.Subject{PersonID: actor.PersonID}); err != nil {
 		return err
 	}
-	return s.holds.Drop(ctx, token, actor.PersonID)
+	if err := s.holds.Drop(ctx, token, actor.PersonID); err != nil {
+		return err
+	}
+	s.gone.clear()
+	return nil
 }
 
 // Prolong gives a hold its life once more, once, in its last fifth.

@@ -275,6 +275,7 @@ func (s *Service) step(ctx context.Context, actor training.Actor, ref string, c 
 		return Enrolment{}, err
 	}
 	s.untold(ctx, row.Edges.Run.Code, s.holds.Learn(ctx, after))
+	s.gone.clear()
 	return s.Get(ctx, actor, ref)
 }
 
@@ -285,9 +286,9 @@ func statusConflict(status training.Status) error {
 // move changes the status by a conditional update and gives the seat back where
 // the new status takes none.
 func move(ctx context.Context, tx *store.Tx, row *ent.Enrolment, to training.Status) error {
-	frees := row.Status.TakesSeat() && !to.TakesSeat() && row.PoolID != nil
+	frees := row.Status.TakesSeat() && !to.TakesSeat() && row.Edges.Pool != nil
 	if frees {
-		if err := giveBack(ctx, tx, row.RunID, *row.PoolID); err != nil {
+		if err := giveBack(ctx, tx, row.Edges.Pool); err != nil {
 			return err
 		}
 		if err := raiseSeatVersion(ctx, tx, row.RunID); err != nil {

@@ -45,6 +45,9 @@ func (s *Service) release(ctx context.Context, runID, poolID int) (bool, error) 
 	did := false
 	err := s.db.InTx(ctx, func(tx *store.Tx) error {
 		did = false
+		if err := lockOpenPool(ctx, tx, runID); err != nil {
+			return err
+		}
 		// Taking the mark first locks the row: the figures read after it stand.
 		n, err := tx.SeatPool.Update().Where(seatpool.ID(poolID), seatpool.ReleasedAtIsNil()).SetReleasedAt(tx.Now).Save(ctx)
 		if err != nil || n == 0 {
@@ -69,6 +72,7 @@ func (s *Service) release(ctx context.Context, runID, poolID int) (bool, error) 
 		return false, err
 	}
 	s.untold(ctx, fmt.Sprint(runID), s.holds.Learn(ctx, after))
+	s.gone.clear()
 	return true, nil
 }
 
@@ -90,17 +94,34 @@ func moveSeats(ctx context.Context, tx *store.Tx, runID, poolID, n int) error {
 	return nil
 }
 
+// lockOpenPool keeps the one fixed order of pools, the open one first: it is
+// changed to what it is.
+func lockOpenPool(ctx context.Context, tx *store.Tx, runID int) error {
+	if err := tx.SeatPool.Update().Where(seatpool.RunID(runID), seatpool.Country("")).AddSize(0).Exec(ctx); err != nil {
+		return fmt.Errorf("lock the open pool: %w", err)
+	}
+	return nil
+}
+
 // giveBack frees one seat of a pool. In a quota that is released or suspended a
 // freed seat moves to the open pool at once.
-func giveBack(ctx context.Context, tx *store.Tx, runID, poolID int) error {
-	n, err := tx.SeatPool.Update().Where(seatpool.ID(poolID), seatpool.TakenGT(0)).AddTaken(-1).Save(ctx)
+func giveBack(ctx context.Context, tx *store.Tx, pool *ent.SeatPool) error {
+	if pool.Country != "" {
+		if err := lockOpenPool(ctx, tx, pool.RunID); err != nil {
+			return err
+		}
+	}
+	n, err := tx.SeatPool.Update().Where(seatpool.ID(pool.ID), seatpool.TakenGT(0)).AddTaken(-1).Save(ctx)
 	if err != nil {
 		return fmt.Errorf("give the seat back: %w", err)
 	}
 	if n == 0 {
-		return fmt.Errorf("pool %d has no seat to give back", poolID)
+		return fmt.Errorf("pool %d has no seat to give back", pool.ID)
 	}
-	gone, err := tx.SeatPool.Query().Where(seatpool.ID(poolID), seatpool.CountryNEQ(""),
+	if pool.Country == "" {
+		return nil
+	}
+	gone, err := tx.SeatPool.Query().Where(seatpool.ID(pool.ID),
 		seatpool.Or(seatpool.ReleasedAtNotNil(), seatpool.SuspendedAtNotNil())).Exist(ctx)
 	if err != nil {
 		return fmt.Errorf("look whether the quota still stands: %w", err)
@@ -108,5 +129,5 @@ func giveBack(ctx context.Context, tx *store.Tx, runID, poolID int) error {
 	if !gone {
 		return nil
 	}
-	return moveSeats(ctx, tx, runID, poolID, 1)
+	return moveSeats(ctx, tx, pool.RunID, pool.ID, 1)
 }

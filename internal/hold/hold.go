@@ -34,9 +34,6 @@ func New(client redis.UniversalClient, secret []byte, life time.Duration) *Keepe
 	return &Keeper{redis: client, secret: secret, life: life}
 }
 
-// Life is how long a new hold lives.
-func (k *Keeper) Life() time.Duration { return k.life }
-
 // Hold is a seat set aside for one person.
 type Hold struct {
 	Token       string
@@ -133,6 +130,19 @@ func (k *Keeper) Look(ctx context.Context, runID, personID int) (View, error) {
 		view.Mine = &h
 	}
 	return view, nil
+}
+
+// Holders lists the people who hold a seat in a run now.
+func (k *Keeper) Holders(ctx context.Context, runID int) ([]int, error) {
+	out, err := k.run(ctx, runID, "holders")
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int, len(out))
+	for i, id := range out {
+		ids[i] = int(number(id))
+	}
+	return ids, nil
 }
 
 // LookMany tells what is held in several runs, by run and pool, in one round

@@ -174,6 +174,11 @@ if step == 'look' then
   return out
 end
 
+-- holders: the people who hold a seat now.
+if step == 'holders' then
+  return redis.call('HKEYS', people)
+end
+
 -- learn: ARGV 2 figures.
 if step == 'learn' then
   learn(2)

@@ -10,6 +10,7 @@ import (
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/onetimelink"
 	"github.com/varde-platform/varde/ent/person"
+	"github.com/varde-platform/varde/ent/session"
 	"github.com/varde-platform/varde/internal/outbox"
 	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/training"
@@ -171,11 +172,20 @@ func (s *Service) UseLink(ctx context.Context, token string) (Account, string, e
 	var account Account
 	var purpose string
 	err := s.db.InTx(ctx, func(tx *store.Tx) error {
+		owner, err := addressConfirmed(ctx, tx, token)
+		if err != nil {
+			return err
+		}
 		link, err := useLink(ctx, tx, token, PurposeLogIn, PurposeEmail)
 		if err != nil {
 			return err
 		}
 		purpose = link.Purpose
+		if purpose == PurposeLogIn && !owner {
+			if err := dropStrangers(ctx, tx, link.PersonID); err != nil {
+				return err
+			}
+		}
 		account, err = findAccount(ctx, tx.SQL, accountByID, link.PersonID)
 		return err
 	})
@@ -183,6 +193,25 @@ func (s *Service) UseLink(ctx context.Context, token string) (Account, string, e
 		return Account{}, "", err
 	}
 	return account, purpose, nil
+}
+
+// addressConfirmed reports whether whoever holds the link's address has shown it
+// before.
+func addressConfirmed(ctx context.Context, tx *store.Tx, token string) (bool, error) {
+	confirmed, err := tx.OneTimeLink.Query().Where(onetimelink.TokenHash(hashOf(token)),
+		onetimelink.HasPersonWith(person.EmailConfirmedAtNotNil())).Exist(ctx)
+	return confirmed, wrap(err, "ask whether an address is confirmed")
+}
+
+// dropStrangers: whoever signed up may have given somebody else's address. The
+// first who comes in by a link sent there is its owner, and what was set before
+// is not the owner's: the password and all sessions go.
+func dropStrangers(ctx context.Context, tx *store.Tx, personID int) error {
+	if err := tx.Person.UpdateOneID(personID).ClearPasswordHash().Exec(ctx); err != nil {
+		return fmt.Errorf("drop a password: %w", err)
+	}
+	_, err := tx.Session.Delete().Where(session.PersonID(personID)).Exec(ctx)
+	return wrap(err, "drop sessions")
 }
 
 // useLink marks a link as used, unless it is used or over, and its person's

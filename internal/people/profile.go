@@ -50,6 +50,7 @@ func (s *Service) Profile(ctx context.Context, actor training.Actor) (Account, e
 // than before is unconfirmed until somebody entitled confirms it; whoever has
 // power over others cannot change them at all.
 func (s *Service) SaveProfile(ctx context.Context, actor training.Actor, p Profile) (Account, error) {
+	defer s.tokens.forget()
 	if err := training.Can(actor, training.ActOwnAccount, training.Subject{PersonID: actor.PersonID}); err != nil {
 		return Account{}, err
 	}

@@ -37,6 +37,7 @@ type Service struct {
 	db       *store.DB
 	opts     Options
 	agencies agencyCache
+	tokens   tokenCache
 }
 
 // New makes the service over an open, migrated database.

@@ -38,8 +38,9 @@ func TestAPIToken(t *testing.T) {
 		}
 		clock = time.Now()
 		disable(t, s, anna.PersonID)
+		clock = clock.Add(time.Second)
 		if _, err := people.ByToken(ctx, token); err != ErrNoSession {
-			t.Errorf("the token of a disabled person: %v", err)
+			t.Errorf("the token of a disabled person, a second later: %v", err)
 		}
 		_, err := people.IssueToken(ctx, email, 30)
 		wantFault(t, err, training.KindNotFound, "fault.not_found_address")

@@ -129,11 +129,11 @@ func checkHistory(applied map[string]string, files []migrationFile) error {
 		known[f.name] = f.sum
 	}
 	for name, sum := range applied {
-		switch known[name] {
-		case sum:
-		case "":
+		now, there := known[name]
+		switch {
+		case !there:
 			return fmt.Errorf("the database knows migration %s, this program does not: it was made by a newer version", name)
-		default:
+		case now != sum:
 			return fmt.Errorf("migration %s differs from the one that was applied", name)
 		}
 	}

@@ -89,7 +89,7 @@ func TestEightMayMigrateAtOnce(t *testing.T) {
 func TestADatabaseOfANewerProgramIsRefused(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
 		_, err := s.DB.SQL.ExecContext(s.Context(),
-			"INSERT INTO schema_migrations (name, sum, applied_at) VALUES ('29990101000000_later.sql', 'x', 'then')")
+			"INSERT INTO schema_migrations (name, sum, applied_at) VALUES ('29990101000000_later.sql', '', 'then')")
 		must(t, err)
 		err = s.DB.Migrate(s.Context())
 		if err == nil || !strings.Contains(err.Error(), "29990101000000_later.sql") || !strings.Contains(err.Error(), "newer") {

@@ -19,16 +19,6 @@ const (
 	ProlongPart = 5
 )
 
-// HoldEnd is when a hold taken now ends: after its life, but never after
-// enrolment closes.
-func HoldEnd(now time.Time, life time.Duration, closes time.Time) time.Time {
-	end := now.Add(life)
-	if end.After(closes) {
-		return closes
-	}
-	return end
-}
-
 // ProlongFrom is the instant from which a hold may be prolonged.
 func ProlongFrom(end time.Time, life time.Duration) time.Time {
 	return end.Add(-life / ProlongPart)

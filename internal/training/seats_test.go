@@ -184,23 +184,3 @@ func fieldsAndKeys(faults []FieldFault) []string {
 	}
 	return list
 }
-
-func TestAHoldEndsAtTheLatestWhenEnrolmentCloses(t *testing.T) {
-	life := 10 * time.Minute
-	for closes, want := range map[time.Time]time.Time{
-		noon.Add(time.Hour):                                noon.Add(life),
-		noon.Add(life):                                     noon.Add(life),
-		noon.Add(life - time.Microsecond):                  noon.Add(life - time.Microsecond),
-		noon.Add(time.Second).In(time.FixedZone("", 7200)): noon.Add(time.Second),
-	} {
-		if got := HoldEnd(noon, life, closes); !got.Equal(want) {
-			t.Errorf("enrolment closes at %v, the hold ends at %v, want %v", closes, got, want)
-		}
-	}
-	if from := ProlongFrom(noon.Add(life), life); !from.Equal(noon.Add(8 * time.Minute)) {
-		t.Errorf("can be prolonged from %v", from)
-	}
-	if ConfirmLimit >= ConfirmGrace {
-		t.Error("a kept seat must outlive the transaction that takes it")
-	}
-}

@@ -1,0 +1,49 @@
+package people
+
+import (
+	"sync"
+	"time"
+)
+
+// tokenLife is how long another server's change of an account may go unseen by
+// a program that uses a token.
+const tokenLife = time.Second
+
+// maxTokens bounds the memory of the copies.
+const maxTokens = 50_000
+
+// tokenCache keeps accounts by the hash of their API token, so that a program
+// that asks a thousand times a second is looked up once. Only what was found is
+// kept: a new token works at once.
+type tokenCache struct {
+	mu   sync.RWMutex
+	kept map[string]keptAccount
+}
+
+type keptAccount struct {
+	account Account
+	until   time.Time
+}
+
+func (c *tokenCache) get(hash string, now time.Time) (Account, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	k, ok := c.kept[hash]
+	return k.account, ok && now.Before(k.until)
+}
+
+func (c *tokenCache) put(hash string, account Account, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept == nil || len(c.kept) >= maxTokens {
+		c.kept = map[string]keptAccount{}
+	}
+	c.kept[hash] = keptAccount{account, now.Add(tokenLife)}
+}
+
+// forget drops all copies: this server changed somebody.
+func (c *tokenCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept = nil
+}
