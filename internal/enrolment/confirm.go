@@ -44,8 +44,9 @@ func (s *Service) Confirm(ctx context.Context, actor training.Actor, code, token
 		}
 	}
 	e, err := s.gate(ctx, r, c, token)
-	if token != "" && training.IsKind(err, training.KindAlreadyEnrolled) {
-		// Perhaps by this very form, sent twice at once.
+	if token != "" && (training.IsKind(err, training.KindAlreadyEnrolled) || training.IsKind(err, training.KindHoldExpired)) {
+		// Perhaps by this very form, sent twice at once: the other has committed
+		// since we looked, and settled the hold.
 		if done, wrong := s.confirmedBefore(ctx, actor, r.row.ID, token); wrong != nil || done != nil {
 			return s.describe(ctx, done, wrong)
 		}
