@@ -186,9 +186,12 @@ func (c *cluster) enrol(person, server int, run string) (int, error) {
 	return status, err
 }
 
-// rush lets 2,000 people ask for 24 seats at one instant.
+// crowd is how many people want the same seats.
+const crowd = 2000
+
+// rush lets the crowd ask for 24 seats at one instant.
 func rush(ctx context.Context, c *cluster) (string, error) {
-	const crowd, seats = 2000, 24
+	const seats = 24
 	if err := c.newRun(ctx, "RUSH", seats); err != nil {
 		return "", err
 	}
@@ -243,7 +246,7 @@ func soldOut(ctx context.Context, c *cluster, rounds int, length time.Duration) 
 	var next atomic.Int64
 	refuse := func(context.Context) error {
 		n := int(next.Add(1))
-		status, _, err := c.post(1+n%(trainees-1), n, "/runs/SOLD/holds", nil)
+		status, _, err := c.post(1+n%(crowd-1), n, "/runs/SOLD/holds", nil)
 		if err == nil && status != 409 {
 			err = fmt.Errorf("a sold out run answered %d", status)
 		}

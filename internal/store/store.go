@@ -33,7 +33,8 @@ type DB struct {
 	Dialect string // dialect.SQLite or dialect.Postgres
 
 	writer chan struct{} // SQLite has one writer: a queue is fairer than its busy timeout
-	offset atomic.Int64  // nanoseconds added to the clock; see Shift
+	clock  atomic.Pointer[reading]
+	offset atomic.Int64 // nanoseconds added to the clock; see Shift
 	unlock func()
 }
 
@@ -123,7 +124,9 @@ func (db *DB) Ready(ctx context.Context) error {
 }
 
 // Now is the database's clock in UTC, cut to microseconds: deadlines are judged
-// by it, so that servers whose own clocks differ agree.
+// by it, so that servers whose own clocks differ agree. It is asked once a
+// second and counted on from there by this machine's monotonic clock, which no
+// setting of the time moves.
 func (db *DB) Now(ctx context.Context) (time.Time, error) {
 	return db.now(ctx, db.SQL)
 }
@@ -132,12 +135,25 @@ type rowQuerier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// clockLife is how long a reading of the database's clock is counted on.
+const clockLife = time.Second
+
+// reading is what the database's clock said when ours said local.
+type reading struct{ said, local time.Time }
+
 func (db *DB) now(ctx context.Context, q rowQuerier) (time.Time, error) {
 	now := time.Now()
 	if db.Dialect == dialect.Postgres {
-		if err := q.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&now); err != nil {
-			return time.Time{}, fmt.Errorf("ask the database for the time: %w", err)
+		r := db.clock.Load()
+		if r == nil || time.Since(r.local) > clockLife {
+			r = &reading{}
+			if err := q.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&r.said); err != nil {
+				return time.Time{}, fmt.Errorf("ask the database for the time: %w", err)
+			}
+			r.local = time.Now()
+			db.clock.Store(r)
 		}
+		now = r.said.Add(time.Since(r.local))
 	}
 	return Instant(now.Add(time.Duration(db.offset.Load()))), nil
 }
