@@ -24,9 +24,9 @@ func storableAddress(c *fiber.Ctx) error {
 		return fiber.ErrNotFound
 	}
 	good := storable(c.Get(idempotencyKey))
-	c.Context().QueryArgs().VisitAll(func(name, value []byte) {
+	for name, value := range c.Context().QueryArgs().All() {
 		good = good && storable(string(name)) && storable(string(value))
-	})
+	}
 	if !good {
 		return unreadable(nil)
 	}
@@ -36,7 +36,9 @@ func storableAddress(c *fiber.Ctx) error {
 // storableForm does the same for the fields of a form.
 func storableForm(c *fiber.Ctx) error {
 	good := true
-	c.Context().PostArgs().VisitAll(func(_, value []byte) { good = good && storable(string(value)) })
+	for _, value := range c.Context().PostArgs().All() {
+		good = good && storable(string(value))
+	}
 	if form, err := c.MultipartForm(); err == nil {
 		for _, values := range form.Value {
 			for _, value := range values {
