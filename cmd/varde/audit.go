@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 
 	"github.com/varde-platform/varde/internal/audit"
 	"github.com/varde-platform/varde/internal/store"
@@ -17,6 +19,11 @@ func auditRows(ctx context.Context, c console, args []string) error {
 	s, err := settings()
 	if err != nil {
 		return err
+	}
+	if path, isSQLite := strings.CutPrefix(s.DatabaseURL, "sqlite:"); isSQLite {
+		if _, err := os.Stat(path); err != nil { // opening would make an empty one
+			return fmt.Errorf("there is no database at %s", path)
+		}
 	}
 	db, err := store.Open(ctx, s.DatabaseURL)
 	if err != nil {
