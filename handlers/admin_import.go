@@ -62,7 +62,7 @@ func (h *Handlers) showImport(c *fiber.Ctx, result *catalogue.ImportResult, fail
 	switch {
 	case failure == nil:
 	case known && fault.Kind == training.KindTooLarge:
-		page.Faults, status = []FieldFault{{"file", sentence(page.Speaker, fault)}}, statusOf(fault)
+		page.Faults, status = []FieldFault{{Field: "file", Text: sentence(page.Speaker, fault)}}, statusOf(fault)
 	case known && fault.Kind == training.KindInvalid:
 		page.refuse(fault)
 		status = fiber.StatusUnprocessableEntity
@@ -80,7 +80,7 @@ func (p *ImportPage) refuse(fault *training.Fault) {
 		p.Faults = details
 		return
 	}
-	p.Faults = []FieldFault{{"file", sentence(p.Speaker, fault)}}
+	p.Faults = []FieldFault{{Field: "file", Text: sentence(p.Speaker, fault)}}
 	for _, d := range details {
 		p.Refused = append(p.Refused, d.Text)
 	}

@@ -221,6 +221,7 @@ func (h *Handlers) showRunForm(c *fiber.Ctx, course *catalogue.Course, form runF
 	page.fields(course, form)
 	page.quotas(states, form)
 	page.instructors(instructors, form)
+	page.nameFaults()
 	return h.render(c, status, "admin_run", &page)
 }
 
@@ -237,6 +238,22 @@ func (p *RunFormPage) fields(course *catalogue.Course, f runForm) {
 	p.Opens = p.Input("opens", "admin.run_opens", f.Opens, "type", "datetime-local", "hint", "admin.run_opens_hint", "optional", "yes")
 	p.Closes = p.Input("closes", "admin.run_closes", f.Closes, "type", "datetime-local", "hint", "admin.run_closes_hint", "optional", "yes")
 	p.Releases = p.Input("releases", "admin.run_releases", f.Releases, "type", "date", "hint", "admin.run_releases_hint", "optional", "yes")
+}
+
+// nameFaults says in the summary which field is meant, for six of them may be
+// empty and each says the same, and lists them in the order of the form.
+func (p *RunFormPage) nameFaults() {
+	fields := []Field{p.Code, p.Starts, p.Ends, p.Place, p.Country, p.Language, p.TimeZone, p.Size, {Name: "quotas"}}
+	fields = slices.Concat(fields, p.Quotas, []Field{p.Releases, p.Opens, p.Closes, p.Threshold, {Name: "instructors"}})
+	place := func(f FieldFault) int {
+		return slices.IndexFunc(fields, func(field Field) bool { return field.Name == f.Field })
+	}
+	for i, fault := range p.Faults {
+		if at := place(fault); at >= 0 {
+			p.Faults[i].Label = fields[at].Label
+		}
+	}
+	slices.SortStableFunc(p.Faults, func(a, b FieldFault) int { return cmp.Compare(place(a), place(b)) })
 }
 
 // sorted makes the options of a select, by their labels in the language's order.

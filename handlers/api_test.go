@@ -23,7 +23,7 @@ func TestAPIFromHoldToCertificate(t *testing.T) {
 		run := fmt.Sprintf(`{"code":"UMI-1","starts":%q,"ends":%q,"time_zone":"Europe/Riga","place":"Rīga","country":"LV",
 			"language":"en","size":2,"quotas":[{"country":"LV","size":1}],"instructors":["teacher@example.org"],
 			"closes":%q,"half_days":[{"half_day":"%s/am","from":"09:00","to":"12:00"}]}`,
-			today, today.AddDays(2), today.AddDays(1).String()+"T00:00:00+03:00", today)
+			today, today.AddDays(2), today.AddDays(2).String()+"T00:00:00+02:00", today)
 		site.call(t, trainee, "POST", "/courses/umi/runs", run).want(t, 403, "forbidden")
 		site.call(t, admin, "POST", "/courses/umi/runs", run).want(t, 201, "")
 		site.call(t, admin, "POST", "/courses/umi/runs", run).want(t, 422, "invalid")

@@ -53,7 +53,7 @@ func negotiate(c *fiber.Ctx) string {
 // returnPath is where a person comes back to after signing in: this page, or
 // for a form the page it stood on.
 func returnPath(c *fiber.Ctx) string {
-	if c.Method() == fiber.MethodGet {
+	if reads(c) {
 		return c.OriginalURL()
 	}
 	from, err := url.Parse(c.Get(fiber.HeaderReferer))

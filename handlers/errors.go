@@ -51,7 +51,7 @@ func faultOf(err error) *training.Fault {
 		switch e.Code {
 		case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
 			return training.NotFound()
-		case fiber.StatusRequestEntityTooLarge:
+		case fiber.StatusRequestEntityTooLarge, fiber.StatusRequestHeaderFieldsTooLarge:
 			return &training.Fault{Kind: training.KindTooLarge}
 		case fiber.StatusBadRequest, fiber.StatusUnprocessableEntity:
 			return &training.Fault{Kind: training.KindInvalid, Unreadable: true, Key: "fault.unreadable"}

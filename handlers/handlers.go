@@ -106,6 +106,10 @@ func New(s Services, o Options, bundle *i18n.Bundle, log *slog.Logger) (*Handler
 // far less by smallBody.
 const maxUpload = 16 << 20
 
+// maxHeaders bounds a request's first line and headers: four times Fiber's own
+// bound, which the cookies of a proxy that signs people in can reach.
+const maxHeaders = 16 << 10
+
 // App is the whole site.
 func (h *Handlers) App() *fiber.App {
 	app := fiber.New(fiber.Config{
@@ -113,6 +117,7 @@ func (h *Handlers) App() *fiber.App {
 		Immutable:               true, // Fiber reuses its buffers: without it strings change after the handler
 		ErrorHandler:            h.onError,
 		BodyLimit:               maxUpload,
+		ReadBufferSize:          maxHeaders,
 		DisableStartupMessage:   true,
 		ReadTimeout:             30 * time.Second,
 		WriteTimeout:            5 * time.Minute, // an agency's certificates in one file

@@ -54,7 +54,7 @@ func (h *Handlers) dropCookie(c *fiber.Ctx, name string) {
 func (h *Handlers) language(c *fiber.Ctx) error {
 	lang := c.Params("lang")
 	if !training.SpeaksLanguage(lang) {
-		if known := training.CanonicalLanguage(lang); known != lang && training.SpeaksLanguage(known) && c.Method() == fiber.MethodGet {
+		if known := training.CanonicalLanguage(lang); known != lang && training.SpeaksLanguage(known) && reads(c) {
 			return c.Redirect("/"+known+strings.TrimPrefix(c.OriginalURL(), "/"+lang), fiber.StatusMovedPermanently)
 		}
 		return fiber.ErrNotFound
@@ -92,6 +92,12 @@ func mustSignIn(c *fiber.Ctx) error {
 		return &training.Fault{Kind: training.KindUnauthenticated}
 	}
 	return c.Next()
+}
+
+// reads tells whether a request only asks: link checkers send HEAD, and must
+// be told the same as a browser.
+func reads(c *fiber.Ctx) bool {
+	return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead
 }
 
 // csrf refuses a form that this site did not give to this browser.

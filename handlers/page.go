@@ -46,8 +46,9 @@ type MenuItem struct {
 // empty.
 type Notice struct{ Tone, Text string }
 
-// FieldFault is a fault of one field in words of the reader.
-type FieldFault struct{ Field, Text string }
+// FieldFault is a fault of one field in words of the reader. Label is the name
+// of the field, set where the text alone would not tell it from another.
+type FieldFault struct{ Field, Label, Text string }
 
 // Asset is the address of a static file.
 func (b *Base) Asset(name string) string { return b.static.Address(name) }
@@ -208,6 +209,9 @@ func (h *Handlers) menu(b *Base) []MenuItem {
 	here := b.Href(strings.Split(b.Path, "?")[0])
 	for i := range items {
 		items[i].Current = here == items[i].Href || strings.HasPrefix(here, items[i].Href+"/")
+	}
+	if strings.HasPrefix(here, b.Href("/runs/")) { // the dates of a course are a part of the catalogue
+		items[0].Current = true
 	}
 	return items
 }

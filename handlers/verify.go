@@ -65,7 +65,7 @@ func (h *Handlers) verifyForm(c *fiber.Ctx) error {
 	page.Title = page.T("verify.title")
 	status := fiber.StatusOK
 	if c.Context().QueryArgs().Has("number") {
-		page.Faults = []FieldFault{{"number", page.T("verify.number_missing")}}
+		page.Faults = []FieldFault{{Field: "number", Text: page.T("verify.number_missing")}}
 		status = fiber.StatusUnprocessableEntity
 	}
 	return h.render(c, status, "verify_form", &page)

@@ -1,12 +1,15 @@
 package handlers_test
 
 import (
+	"bufio"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/valyala/fasthttp/fasthttputil"
 
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
@@ -219,6 +222,45 @@ func TestSecurityHeadersOnEveryPage(t *testing.T) {
 		}
 		if strings.Contains(got.body, "<script>") || strings.Contains(got.body, " style=") || strings.Contains(got.body, "onclick=") {
 			t.Errorf("%s has script or style in the page", path)
+		}
+	}
+}
+
+// Link checkers ask for the headers alone, and must not take a living address
+// for a dead one.
+func TestTheHeadersAloneLeadWhereThePageLeads(t *testing.T) {
+	site := newSite(t, testkit.SQLite(t))
+	for _, path := range []string{"/", "/no/courses?q=a", "/nn/login", "/NB/", "/en/me?page=2", "/verify", "/xx/courses"} {
+		page := site.do(t, httptest.NewRequest("GET", path, nil))
+		headers := site.do(t, httptest.NewRequest("HEAD", path, nil))
+		if headers.status != page.status || headers.header.Get("Location") != page.header.Get("Location") {
+			t.Errorf("%s: %d to %q, the page %d to %q", path, headers.status, headers.header.Get("Location"),
+				page.status, page.header.Get("Location"))
+		}
+	}
+}
+
+// The fault is in what was sent, so the answer must not blame the server. It
+// takes a real connection: without one the reader's own bound is not met.
+func TestHeadersLargerThanVardeTakesAreSaidToBe(t *testing.T) {
+	site := newSite(t, testkit.SQLite(t))
+	listener := fasthttputil.NewInmemoryListener()
+	go site.web.Listener(listener)
+	t.Cleanup(func() { site.web.Shutdown() })
+	for size, want := range map[int]int{8 << 10: 200, 32 << 10: 413} {
+		conn, err := listener.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprint(conn, "GET /en/courses HTTP/1.1\r\nHost: varde.test\r\nCookie: of_a_proxy="+strings.Repeat("x", size)+"\r\n\r\n")
+		got, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Body.Close()
+		if got.StatusCode != want {
+			t.Errorf("%d bytes of cookies: %d, want %d", size, got.StatusCode, want)
 		}
 	}
 }

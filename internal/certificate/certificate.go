@@ -104,10 +104,11 @@ func (s *Service) PDF(ctx context.Context, actor training.Actor, typed, lang str
 	if err := training.Can(actor, training.ActFetchCertificate, subject); err != nil {
 		return File{}, err
 	}
-	if lang != "" && !training.SpeaksLanguage(lang) {
+	wanted := cmp.Or(training.CanonicalLanguage(lang), row.Language)
+	if !training.SpeaksLanguage(wanted) {
 		return File{}, training.InvalidField("lang", "invalid.language", training.Args{"value": lang})
 	}
-	return s.file(row, cmp.Or(lang, row.Language))
+	return s.file(row, wanted)
 }
 
 func (s *Service) file(row *ent.Certificate, lang string) (File, error) {

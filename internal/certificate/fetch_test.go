@@ -81,6 +81,11 @@ func TestTheSameCertificateIsAlwaysTheSameBytes(t *testing.T) {
 		if !bytes.Equal(first.Bytes, second.Bytes) || first.Name != second.Name {
 			t.Errorf("%s and %s differ", first.Name, second.Name)
 		}
+		for _, tag := range []string{"no", "nn", "NB"} {
+			if norwegian := c.pdf(t, holder, number, tag); !bytes.Equal(norwegian.Bytes, c.pdf(t, holder, number, "nb").Bytes) {
+				t.Errorf("%q is not the Norwegian page", tag)
+			}
+		}
 		if other := c.pdf(t, holder, number, "pl"); bytes.Equal(first.Bytes, other.Bytes) {
 			t.Error("another language is the same page")
 		}

@@ -52,7 +52,7 @@ func TestARangeSaysOnceWhatItsDaysShare(t *testing.T) {
 
 func TestTablesHaveTheMonthInLetters(t *testing.T) {
 	tests := []struct{ lang, may, week, spring string }{
-		{"fi", "12. touko 2027", "12.–16. touko 2027", "30. touko – 3. kesä 2027"},
+		{"fi", "12. toukok. 2027", "12.–16. toukok. 2027", "30. toukok. – 3. kesäk. 2027"},
 		{"lt", "2027 m. geg. 12 d.", "2027 geg. 12–16", "2027 geg. 30 – birž. 3"},
 		{"pl", "12 maja 2027", "12–16 maja 2027", "30 maja–3 cze 2027"},
 		{"en", "12 May 2027", "12–16 May 2027", "30 May – 3 Jun 2027"},

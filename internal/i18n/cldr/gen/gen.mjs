@@ -83,6 +83,8 @@ function shortMonths(lang) {
   // Polish May is too short to be abbreviated, so that CLDR's nominative reads
   // as a mistake of grammar in a date.
   if (lang === 'pl') names[4] = 'maja';
+  // Intl gives the form that stands alone; within a date Finnish abbreviates with a point (CLDR's format form).
+  if (lang === 'fi') return ['tammik.', 'helmik.', 'maalisk.', 'huhtik.', 'toukok.', 'kesäk.', 'heinäk.', 'elok.', 'syysk.', 'lokak.', 'marrask.', 'jouluk.'];
   return names;
 }
 
