@@ -164,7 +164,7 @@ func TestHalfDayUnderWayIsShownFirst(t *testing.T) {
 	f.enrol(t, "R1", f.anna)
 	today := training.DateOf(s.Now(t).In(riga(t)))
 	half := []training.HalfDay{{Key: today.AddDays(-1).String() + "/am", From: "09:00", To: "12:00"},
-		{Key: today.String() + "/am", From: "00:00", To: "00:01"}, {Key: today.String() + "/pm", From: "23:59", To: "24:00"}}
+		{Key: today.String() + "/am", From: "00:00", To: "00:01"}, {Key: today.AddDays(1).String() + "/pm", From: "13:00", To: "16:00"}}
 	s.DB.Ent.Run.Update().SetHalfDays(half).ExecX(t.Context())
 	b := f.as(t, f.teacher)
 	for address, want := range map[string]string{
