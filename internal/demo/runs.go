@@ -55,13 +55,18 @@ func (d *demo) addRuns(ctx context.Context) error {
 	return nil
 }
 
-// days of a run: it begins on a Monday, but for the one that is under way.
+// days of a run: it begins on a Monday, but for the one that is under way,
+// which began on the last weekday before today.
 func (p plan) days(now time.Time) span {
 	first := training.DateOf(now).AddDays(p.StartInDays)
-	if p.StartInDays != -1 {
-		for first.In(time.UTC).Weekday() != time.Monday {
-			first = first.AddDays(1)
+	if p.StartInDays == -1 {
+		for first.Weekend() { // nothing is taught at the weekend
+			first = first.AddDays(-1)
 		}
+		return span{first, first.AddDays(p.Days - 1)}
+	}
+	for first.In(time.UTC).Weekday() != time.Monday {
+		first = first.AddDays(1)
 	}
 	return span{first, first.AddDays(p.Days - 1)}
 }
