@@ -133,6 +133,15 @@ func (h *Handlers) problem(c *fiber.Ctx, status int, fault *training.Fault) erro
 	return c.Status(status).Send(text)
 }
 
+// readable refuses a body that is no JSON, also where none is needed: whoever
+// sends one means something by it.
+func readable(c *fiber.Ctx) error {
+	if body := bytes.TrimSpace(c.Body()); viewerOf(c) != nil && len(body) > 0 && !json.Valid(body) {
+		return unreadable(nil)
+	}
+	return c.Next()
+}
+
 // readJSON reads a body that may be empty. What cannot be read at all is
 // answered 400, a value of the wrong type at its field.
 func readJSON(c *fiber.Ctx, into any) error {
@@ -160,4 +169,12 @@ func readJSON(c *fiber.Ctx, into any) error {
 
 func unreadable(cause error) error {
 	return &training.Fault{Kind: training.KindInvalid, Unreadable: true, Key: "fault.unreadable", Cause: cause}
+}
+
+// optional is a text that is null where it is empty.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }

@@ -255,12 +255,6 @@ func (h *Handlers) apiCertificate(c *fiber.Ctx) error {
 		return err
 	}
 	title, _ := p.Titles.In(negotiate(c))
-	optional := func(s string) *string {
-		if s == "" {
-			return nil
-		}
-		return &s
-	}
 	when := func(t *time.Time) *string {
 		if t == nil {
 			return nil

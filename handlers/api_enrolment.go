@@ -72,12 +72,6 @@ type apiEnrolmentBody struct {
 }
 
 func apiEnrolmentOf(e enrolment.Enrolment) apiEnrolmentBody {
-	optional := func(s string) *string {
-		if s == "" {
-			return nil
-		}
-		return &s
-	}
 	a := apiEnrolmentBody{ID: e.Ref, Run: e.Run, Status: string(e.Status), Course: e.CourseSlug, Name: e.PersonName,
 		Agency: optional(e.AgencySlug), Country: optional(e.State), Pool: optional(e.Quota),
 		Starts: e.Starts.String(), Ends: e.Ends.String(), CreatedAt: e.CreatedAt.Format(time.RFC3339),
@@ -197,12 +191,6 @@ func halfDayKeys(half []training.HalfDay) []string {
 }
 
 func apiRosterItemOf(item roster.Item, keys []string) apiRosterItem {
-	optional := func(s string) *string {
-		if s == "" {
-			return nil
-		}
-		return &s
-	}
 	a := apiRosterItem{Enrolment: item.Enrolment, Name: item.Name, Country: optional(item.Country),
 		Agency: optional(item.AgencySlug), Status: string(item.Status), Presence: []apiPresence{},
 		Result: optional(string(item.Result))}

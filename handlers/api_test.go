@@ -135,6 +135,7 @@ func TestBadRequestsToTheAPI(t *testing.T) {
 		{"no token", "", "POST", "/runs/R1/holds", "", 401, "unauthenticated"},
 		{"a wrong token", "vrd_nonsense", "GET", "/courses", "", 401, "unauthenticated"},
 		{"broken JSON", token, "POST", "/runs/R1/enrolments", `{"hold":`, 400, "invalid"},
+		{"broken JSON where none is needed", token, "POST", "/runs/R1/holds", `{x`, 400, "invalid"},
 		{"two documents", token, "POST", "/runs/R1/enrolments", `{}{}`, 400, "invalid"},
 		{"a field of the wrong type", token, "POST", "/runs/R1/enrolments", `{"hold":5}`, 422, "invalid"},
 		{"a list for an object", token, "POST", "/runs/R1/enrolments", `[]`, 400, "invalid"},

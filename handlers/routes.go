@@ -20,7 +20,7 @@ func (h *Handlers) routes(app *fiber.App) {
 	app.Get("/robots.txt", h.robots)
 	app.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed}))
 
-	h.apiRoutes(app.Group("/api/v1", h.bearer, h.idempotent))
+	h.apiRoutes(app.Group("/api/v1", h.bearer, readable, h.idempotent))
 
 	app.Get("/", h.home)
 	app.Get("/verify", h.verifyHome)
