@@ -59,10 +59,24 @@ func newWindow(t *testing.T, chromium context.Context, base string) *window {
 
 func (w *window) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	w.t.Helper()
+	w.patiently(what, func(ctx context.Context) error { return chromedp.Do(ctx, steps...) })
+}
+
+// patiently tries again where the page was renewed between finding an element
+// and touching it: a person would not notice.
+func (w *window) patiently(what string, step func(context.Context) error) {
+	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		w.fail(what, err)
+	for {
+		err := step(ctx)
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "(-32000)") || ctx.Err() != nil {
+			w.fail(what, err)
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 
@@ -88,12 +102,11 @@ func (w *window) open(path string) {
 // press clicks on what leads to another page, and waits for that.
 func (w *window) press(selector string) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, patience)
-	defer cancel()
 	css := chromedp.CSS(selector)
-	if _, err := chromedp.RunResponse(ctx, chromedp.ScrollIntoView(css), chromedp.Click(css, chromedp.NodeVisible)); err != nil {
-		w.fail("press "+selector, err)
-	}
+	w.patiently("press "+selector, func(ctx context.Context) error {
+		_, err := chromedp.RunResponse(ctx, chromedp.ScrollIntoView(css), chromedp.Click(css, chromedp.NodeVisible))
+		return err
+	})
 }
 
 // tick clicks on what stays on the page: a radio, a checkbox, a summary.
@@ -119,12 +132,11 @@ func (w *window) choose(selector, value string) {
 // text is what a person reads in an element.
 func (w *window) text(selector string) string {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, patience)
-	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Text(chromedp.CSS(selector)))
-	if err != nil {
-		w.fail("read "+selector, err)
-	}
+	var text string
+	w.patiently("read "+selector, func(ctx context.Context) (err error) {
+		text, err = chromedp.Run(ctx, chromedp.Text(chromedp.CSS(selector)))
+		return err
+	})
 	return text
 }
 
@@ -143,12 +155,11 @@ func (w *window) sees(texts ...string) {
 // attribute of an element.
 func (w *window) attribute(selector, name string) string {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, patience)
-	defer cancel()
-	got, err := chromedp.Run(ctx, chromedp.AttributeValue(chromedp.CSS(selector), name))
-	if err != nil {
-		w.fail("read "+name+" of "+selector, err)
-	}
+	var got chromedp.AttributeResult
+	w.patiently("read "+name+" of "+selector, func(ctx context.Context) (err error) {
+		got, err = chromedp.Run(ctx, chromedp.AttributeValue(chromedp.CSS(selector), name))
+		return err
+	})
 	return got.Value
 }
 

@@ -224,9 +224,10 @@ func fetchCertificate(t *testing.T, w *window) string {
 
 func (w *window) html() string {
 	w.t.Helper()
-	html, err := chromedp.Run(w.ctx, chromedp.OuterHTML(chromedp.CSS("html")))
-	if err != nil {
-		w.fail("read the page", err)
-	}
+	var html string
+	w.patiently("read the page", func(ctx context.Context) (err error) {
+		html, err = chromedp.Run(ctx, chromedp.OuterHTML(chromedp.CSS("html")))
+		return err
+	})
 	return html
 }
