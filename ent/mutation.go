@@ -12864,6 +12864,8 @@ type RunMutation struct {
 	appendhalf_days    []training.HalfDay
 	seat_version       *int
 	addseat_version    *int
+	seat_changed_at    *time.Time
+	withdraw_until     *time.Time
 	created_at         *time.Time
 	closed_at          *time.Time
 	cancelled_at       *time.Time
@@ -13718,6 +13720,104 @@ func (m *RunMutation) ResetSeatVersion() {
 	m.addseat_version = nil
 }
 
+// SetSeatChangedAt sets the "seat_changed_at" field.
+func (m *RunMutation) SetSeatChangedAt(t time.Time) {
+	m.seat_changed_at = &t
+}
+
+// SeatChangedAt returns the value of the "seat_changed_at" field in the mutation.
+func (m *RunMutation) SeatChangedAt() (r time.Time, exists bool) {
+	v := m.seat_changed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeatChangedAt returns the old "seat_changed_at" field's value of the Run entity.
+// If the Run object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunMutation) OldSeatChangedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeatChangedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeatChangedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeatChangedAt: %w", err)
+	}
+	return oldValue.SeatChangedAt, nil
+}
+
+// ClearSeatChangedAt clears the value of the "seat_changed_at" field.
+func (m *RunMutation) ClearSeatChangedAt() {
+	m.seat_changed_at = nil
+	m.clearedFields[run.FieldSeatChangedAt] = struct{}{}
+}
+
+// SeatChangedAtCleared returns if the "seat_changed_at" field was cleared in this mutation.
+func (m *RunMutation) SeatChangedAtCleared() bool {
+	_, ok := m.clearedFields[run.FieldSeatChangedAt]
+	return ok
+}
+
+// ResetSeatChangedAt resets all changes to the "seat_changed_at" field.
+func (m *RunMutation) ResetSeatChangedAt() {
+	m.seat_changed_at = nil
+	delete(m.clearedFields, run.FieldSeatChangedAt)
+}
+
+// SetWithdrawUntil sets the "withdraw_until" field.
+func (m *RunMutation) SetWithdrawUntil(t time.Time) {
+	m.withdraw_until = &t
+}
+
+// WithdrawUntil returns the value of the "withdraw_until" field in the mutation.
+func (m *RunMutation) WithdrawUntil() (r time.Time, exists bool) {
+	v := m.withdraw_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawUntil returns the old "withdraw_until" field's value of the Run entity.
+// If the Run object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunMutation) OldWithdrawUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawUntil: %w", err)
+	}
+	return oldValue.WithdrawUntil, nil
+}
+
+// ClearWithdrawUntil clears the value of the "withdraw_until" field.
+func (m *RunMutation) ClearWithdrawUntil() {
+	m.withdraw_until = nil
+	m.clearedFields[run.FieldWithdrawUntil] = struct{}{}
+}
+
+// WithdrawUntilCleared returns if the "withdraw_until" field was cleared in this mutation.
+func (m *RunMutation) WithdrawUntilCleared() bool {
+	_, ok := m.clearedFields[run.FieldWithdrawUntil]
+	return ok
+}
+
+// ResetWithdrawUntil resets all changes to the "withdraw_until" field.
+func (m *RunMutation) ResetWithdrawUntil() {
+	m.withdraw_until = nil
+	delete(m.clearedFields, run.FieldWithdrawUntil)
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *RunMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -14075,7 +14175,7 @@ func (m *RunMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RunMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 23)
 	if m.code != nil {
 		fields = append(fields, run.FieldCode)
 	}
@@ -14130,6 +14230,12 @@ func (m *RunMutation) Fields() []string {
 	if m.seat_version != nil {
 		fields = append(fields, run.FieldSeatVersion)
 	}
+	if m.seat_changed_at != nil {
+		fields = append(fields, run.FieldSeatChangedAt)
+	}
+	if m.withdraw_until != nil {
+		fields = append(fields, run.FieldWithdrawUntil)
+	}
 	if m.created_at != nil {
 		fields = append(fields, run.FieldCreatedAt)
 	}
@@ -14183,6 +14289,10 @@ func (m *RunMutation) Field(name string) (ent.Value, bool) {
 		return m.HalfDays()
 	case run.FieldSeatVersion:
 		return m.SeatVersion()
+	case run.FieldSeatChangedAt:
+		return m.SeatChangedAt()
+	case run.FieldWithdrawUntil:
+		return m.WithdrawUntil()
 	case run.FieldCreatedAt:
 		return m.CreatedAt()
 	case run.FieldClosedAt:
@@ -14234,6 +14344,10 @@ func (m *RunMutation) OldField(ctx context.Context, name string) (ent.Value, err
 		return m.OldHalfDays(ctx)
 	case run.FieldSeatVersion:
 		return m.OldSeatVersion(ctx)
+	case run.FieldSeatChangedAt:
+		return m.OldSeatChangedAt(ctx)
+	case run.FieldWithdrawUntil:
+		return m.OldWithdrawUntil(ctx)
 	case run.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case run.FieldClosedAt:
@@ -14375,6 +14489,20 @@ func (m *RunMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSeatVersion(v)
 		return nil
+	case run.FieldSeatChangedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeatChangedAt(v)
+		return nil
+	case run.FieldWithdrawUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawUntil(v)
+		return nil
 	case run.FieldCreatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -14468,6 +14596,12 @@ func (m *RunMutation) ClearedFields() []string {
 	if m.FieldCleared(run.FieldOpensAt) {
 		fields = append(fields, run.FieldOpensAt)
 	}
+	if m.FieldCleared(run.FieldSeatChangedAt) {
+		fields = append(fields, run.FieldSeatChangedAt)
+	}
+	if m.FieldCleared(run.FieldWithdrawUntil) {
+		fields = append(fields, run.FieldWithdrawUntil)
+	}
 	if m.FieldCleared(run.FieldClosedAt) {
 		fields = append(fields, run.FieldClosedAt)
 	}
@@ -14490,6 +14624,12 @@ func (m *RunMutation) ClearField(name string) error {
 	switch name {
 	case run.FieldOpensAt:
 		m.ClearOpensAt()
+		return nil
+	case run.FieldSeatChangedAt:
+		m.ClearSeatChangedAt()
+		return nil
+	case run.FieldWithdrawUntil:
+		m.ClearWithdrawUntil()
 		return nil
 	case run.FieldClosedAt:
 		m.ClearClosedAt()
@@ -14558,6 +14698,12 @@ func (m *RunMutation) ResetField(name string) error {
 		return nil
 	case run.FieldSeatVersion:
 		m.ResetSeatVersion()
+		return nil
+	case run.FieldSeatChangedAt:
+		m.ResetSeatChangedAt()
+		return nil
+	case run.FieldWithdrawUntil:
+		m.ResetWithdrawUntil()
 		return nil
 	case run.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -14739,6 +14885,8 @@ type SeatPoolMutation struct {
 	addtaken      *int
 	waiting       *int
 	addwaiting    *int
+	told          *int
+	addtold       *int
 	releases_at   *time.Time
 	released_at   *time.Time
 	suspended_at  *time.Time
@@ -15088,6 +15236,62 @@ func (m *SeatPoolMutation) ResetWaiting() {
 	m.addwaiting = nil
 }
 
+// SetTold sets the "told" field.
+func (m *SeatPoolMutation) SetTold(i int) {
+	m.told = &i
+	m.addtold = nil
+}
+
+// Told returns the value of the "told" field in the mutation.
+func (m *SeatPoolMutation) Told() (r int, exists bool) {
+	v := m.told
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTold returns the old "told" field's value of the SeatPool entity.
+// If the SeatPool object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SeatPoolMutation) OldTold(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTold is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTold requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTold: %w", err)
+	}
+	return oldValue.Told, nil
+}
+
+// AddTold adds i to the "told" field.
+func (m *SeatPoolMutation) AddTold(i int) {
+	if m.addtold != nil {
+		*m.addtold += i
+	} else {
+		m.addtold = &i
+	}
+}
+
+// AddedTold returns the value that was added to the "told" field in this mutation.
+func (m *SeatPoolMutation) AddedTold() (r int, exists bool) {
+	v := m.addtold
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTold resets all changes to the "told" field.
+func (m *SeatPoolMutation) ResetTold() {
+	m.told = nil
+	m.addtold = nil
+}
+
 // SetReleasesAt sets the "releases_at" field.
 func (m *SeatPoolMutation) SetReleasesAt(t time.Time) {
 	m.releases_at = &t
@@ -15296,7 +15500,7 @@ func (m *SeatPoolMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SeatPoolMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 9)
 	if m.run != nil {
 		fields = append(fields, seatpool.FieldRunID)
 	}
@@ -15311,6 +15515,9 @@ func (m *SeatPoolMutation) Fields() []string {
 	}
 	if m.waiting != nil {
 		fields = append(fields, seatpool.FieldWaiting)
+	}
+	if m.told != nil {
+		fields = append(fields, seatpool.FieldTold)
 	}
 	if m.releases_at != nil {
 		fields = append(fields, seatpool.FieldReleasesAt)
@@ -15339,6 +15546,8 @@ func (m *SeatPoolMutation) Field(name string) (ent.Value, bool) {
 		return m.Taken()
 	case seatpool.FieldWaiting:
 		return m.Waiting()
+	case seatpool.FieldTold:
+		return m.Told()
 	case seatpool.FieldReleasesAt:
 		return m.ReleasesAt()
 	case seatpool.FieldReleasedAt:
@@ -15364,6 +15573,8 @@ func (m *SeatPoolMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldTaken(ctx)
 	case seatpool.FieldWaiting:
 		return m.OldWaiting(ctx)
+	case seatpool.FieldTold:
+		return m.OldTold(ctx)
 	case seatpool.FieldReleasesAt:
 		return m.OldReleasesAt(ctx)
 	case seatpool.FieldReleasedAt:
@@ -15414,6 +15625,13 @@ func (m *SeatPoolMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetWaiting(v)
 		return nil
+	case seatpool.FieldTold:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTold(v)
+		return nil
 	case seatpool.FieldReleasesAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -15452,6 +15670,9 @@ func (m *SeatPoolMutation) AddedFields() []string {
 	if m.addwaiting != nil {
 		fields = append(fields, seatpool.FieldWaiting)
 	}
+	if m.addtold != nil {
+		fields = append(fields, seatpool.FieldTold)
+	}
 	return fields
 }
 
@@ -15466,6 +15687,8 @@ func (m *SeatPoolMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedTaken()
 	case seatpool.FieldWaiting:
 		return m.AddedWaiting()
+	case seatpool.FieldTold:
+		return m.AddedTold()
 	}
 	return nil, false
 }
@@ -15495,6 +15718,13 @@ func (m *SeatPoolMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddWaiting(v)
+		return nil
+	case seatpool.FieldTold:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTold(v)
 		return nil
 	}
 	return fmt.Errorf("unknown SeatPool numeric field %s", name)
@@ -15558,6 +15788,9 @@ func (m *SeatPoolMutation) ResetField(name string) error {
 		return nil
 	case seatpool.FieldWaiting:
 		m.ResetWaiting()
+		return nil
+	case seatpool.FieldTold:
+		m.ResetTold()
 		return nil
 	case seatpool.FieldReleasesAt:
 		m.ResetReleasesAt()

@@ -56,6 +56,10 @@ type Run struct {
 	HalfDays []training.HalfDay `json:"half_days,omitempty"`
 	// raised by each transaction that changes a seat figure
 	SeatVersion int `json:"seat_version,omitempty"`
+	// when seat_version was last raised
+	SeatChangedAt *time.Time `json:"seat_changed_at,omitempty"`
+	// until when people withdraw by themselves; null: until the run is closed
+	WithdrawUntil *time.Time `json:"withdraw_until,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// the instructor closed it; results are final
@@ -134,7 +138,7 @@ func (*Run) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case run.FieldCode, run.FieldStarts, run.FieldEnds, run.FieldTimeZone, run.FieldPlace, run.FieldCountry, run.FieldLanguage, run.FieldFilledBy:
 			values[i] = new(sql.NullString)
-		case run.FieldOpensAt, run.FieldClosesAt, run.FieldCreatedAt, run.FieldClosedAt, run.FieldCancelledAt:
+		case run.FieldOpensAt, run.FieldClosesAt, run.FieldSeatChangedAt, run.FieldWithdrawUntil, run.FieldCreatedAt, run.FieldClosedAt, run.FieldCancelledAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -270,6 +274,20 @@ func (_m *Run) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.SeatVersion = int(value.Int64)
 			}
+		case run.FieldSeatChangedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field seat_changed_at", values[i])
+			} else if value.Valid {
+				_m.SeatChangedAt = new(time.Time)
+				*_m.SeatChangedAt = value.Time
+			}
+		case run.FieldWithdrawUntil:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field withdraw_until", values[i])
+			} else if value.Valid {
+				_m.WithdrawUntil = new(time.Time)
+				*_m.WithdrawUntil = value.Time
+			}
 		case run.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
@@ -401,6 +419,16 @@ func (_m *Run) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("seat_version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.SeatVersion))
+	builder.WriteString(", ")
+	if v := _m.SeatChangedAt; v != nil {
+		builder.WriteString("seat_changed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.WithdrawUntil; v != nil {
+		builder.WriteString("withdraw_until=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

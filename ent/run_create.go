@@ -183,6 +183,34 @@ func (_c *RunCreate) SetNillableSeatVersion(v *int) *RunCreate {
 	return _c
 }
 
+// SetSeatChangedAt sets the "seat_changed_at" field.
+func (_c *RunCreate) SetSeatChangedAt(v time.Time) *RunCreate {
+	_c.mutation.SetSeatChangedAt(v)
+	return _c
+}
+
+// SetNillableSeatChangedAt sets the "seat_changed_at" field if the given value is not nil.
+func (_c *RunCreate) SetNillableSeatChangedAt(v *time.Time) *RunCreate {
+	if v != nil {
+		_c.SetSeatChangedAt(*v)
+	}
+	return _c
+}
+
+// SetWithdrawUntil sets the "withdraw_until" field.
+func (_c *RunCreate) SetWithdrawUntil(v time.Time) *RunCreate {
+	_c.mutation.SetWithdrawUntil(v)
+	return _c
+}
+
+// SetNillableWithdrawUntil sets the "withdraw_until" field if the given value is not nil.
+func (_c *RunCreate) SetNillableWithdrawUntil(v *time.Time) *RunCreate {
+	if v != nil {
+		_c.SetWithdrawUntil(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *RunCreate) SetCreatedAt(v time.Time) *RunCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -492,6 +520,14 @@ func (_c *RunCreate) createSpec() (*Run, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.SeatVersion(); ok {
 		_spec.SetField(run.FieldSeatVersion, field.TypeInt, value)
 		_node.SeatVersion = value
+	}
+	if value, ok := _c.mutation.SeatChangedAt(); ok {
+		_spec.SetField(run.FieldSeatChangedAt, field.TypeTime, value)
+		_node.SeatChangedAt = &value
+	}
+	if value, ok := _c.mutation.WithdrawUntil(); ok {
+		_spec.SetField(run.FieldWithdrawUntil, field.TypeTime, value)
+		_node.WithdrawUntil = &value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(run.FieldCreatedAt, field.TypeTime, value)
@@ -850,6 +886,42 @@ func (u *RunUpsert) AddSeatVersion(v int) *RunUpsert {
 	return u
 }
 
+// SetSeatChangedAt sets the "seat_changed_at" field.
+func (u *RunUpsert) SetSeatChangedAt(v time.Time) *RunUpsert {
+	u.Set(run.FieldSeatChangedAt, v)
+	return u
+}
+
+// UpdateSeatChangedAt sets the "seat_changed_at" field to the value that was provided on create.
+func (u *RunUpsert) UpdateSeatChangedAt() *RunUpsert {
+	u.SetExcluded(run.FieldSeatChangedAt)
+	return u
+}
+
+// ClearSeatChangedAt clears the value of the "seat_changed_at" field.
+func (u *RunUpsert) ClearSeatChangedAt() *RunUpsert {
+	u.SetNull(run.FieldSeatChangedAt)
+	return u
+}
+
+// SetWithdrawUntil sets the "withdraw_until" field.
+func (u *RunUpsert) SetWithdrawUntil(v time.Time) *RunUpsert {
+	u.Set(run.FieldWithdrawUntil, v)
+	return u
+}
+
+// UpdateWithdrawUntil sets the "withdraw_until" field to the value that was provided on create.
+func (u *RunUpsert) UpdateWithdrawUntil() *RunUpsert {
+	u.SetExcluded(run.FieldWithdrawUntil)
+	return u
+}
+
+// ClearWithdrawUntil clears the value of the "withdraw_until" field.
+func (u *RunUpsert) ClearWithdrawUntil() *RunUpsert {
+	u.SetNull(run.FieldWithdrawUntil)
+	return u
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (u *RunUpsert) SetClosedAt(v time.Time) *RunUpsert {
 	u.Set(run.FieldClosedAt, v)
@@ -1197,6 +1269,48 @@ func (u *RunUpsertOne) AddSeatVersion(v int) *RunUpsertOne {
 func (u *RunUpsertOne) UpdateSeatVersion() *RunUpsertOne {
 	return u.Update(func(s *RunUpsert) {
 		s.UpdateSeatVersion()
+	})
+}
+
+// SetSeatChangedAt sets the "seat_changed_at" field.
+func (u *RunUpsertOne) SetSeatChangedAt(v time.Time) *RunUpsertOne {
+	return u.Update(func(s *RunUpsert) {
+		s.SetSeatChangedAt(v)
+	})
+}
+
+// UpdateSeatChangedAt sets the "seat_changed_at" field to the value that was provided on create.
+func (u *RunUpsertOne) UpdateSeatChangedAt() *RunUpsertOne {
+	return u.Update(func(s *RunUpsert) {
+		s.UpdateSeatChangedAt()
+	})
+}
+
+// ClearSeatChangedAt clears the value of the "seat_changed_at" field.
+func (u *RunUpsertOne) ClearSeatChangedAt() *RunUpsertOne {
+	return u.Update(func(s *RunUpsert) {
+		s.ClearSeatChangedAt()
+	})
+}
+
+// SetWithdrawUntil sets the "withdraw_until" field.
+func (u *RunUpsertOne) SetWithdrawUntil(v time.Time) *RunUpsertOne {
+	return u.Update(func(s *RunUpsert) {
+		s.SetWithdrawUntil(v)
+	})
+}
+
+// UpdateWithdrawUntil sets the "withdraw_until" field to the value that was provided on create.
+func (u *RunUpsertOne) UpdateWithdrawUntil() *RunUpsertOne {
+	return u.Update(func(s *RunUpsert) {
+		s.UpdateWithdrawUntil()
+	})
+}
+
+// ClearWithdrawUntil clears the value of the "withdraw_until" field.
+func (u *RunUpsertOne) ClearWithdrawUntil() *RunUpsertOne {
+	return u.Update(func(s *RunUpsert) {
+		s.ClearWithdrawUntil()
 	})
 }
 
@@ -1719,6 +1833,48 @@ func (u *RunUpsertBulk) AddSeatVersion(v int) *RunUpsertBulk {
 func (u *RunUpsertBulk) UpdateSeatVersion() *RunUpsertBulk {
 	return u.Update(func(s *RunUpsert) {
 		s.UpdateSeatVersion()
+	})
+}
+
+// SetSeatChangedAt sets the "seat_changed_at" field.
+func (u *RunUpsertBulk) SetSeatChangedAt(v time.Time) *RunUpsertBulk {
+	return u.Update(func(s *RunUpsert) {
+		s.SetSeatChangedAt(v)
+	})
+}
+
+// UpdateSeatChangedAt sets the "seat_changed_at" field to the value that was provided on create.
+func (u *RunUpsertBulk) UpdateSeatChangedAt() *RunUpsertBulk {
+	return u.Update(func(s *RunUpsert) {
+		s.UpdateSeatChangedAt()
+	})
+}
+
+// ClearSeatChangedAt clears the value of the "seat_changed_at" field.
+func (u *RunUpsertBulk) ClearSeatChangedAt() *RunUpsertBulk {
+	return u.Update(func(s *RunUpsert) {
+		s.ClearSeatChangedAt()
+	})
+}
+
+// SetWithdrawUntil sets the "withdraw_until" field.
+func (u *RunUpsertBulk) SetWithdrawUntil(v time.Time) *RunUpsertBulk {
+	return u.Update(func(s *RunUpsert) {
+		s.SetWithdrawUntil(v)
+	})
+}
+
+// UpdateWithdrawUntil sets the "withdraw_until" field to the value that was provided on create.
+func (u *RunUpsertBulk) UpdateWithdrawUntil() *RunUpsertBulk {
+	return u.Update(func(s *RunUpsert) {
+		s.UpdateWithdrawUntil()
+	})
+}
+
+// ClearWithdrawUntil clears the value of the "withdraw_until" field.
+func (u *RunUpsertBulk) ClearWithdrawUntil() *RunUpsertBulk {
+	return u.Update(func(s *RunUpsert) {
+		s.ClearWithdrawUntil()
 	})
 }
 

@@ -297,6 +297,46 @@ func (_u *RunUpdate) AddSeatVersion(v int) *RunUpdate {
 	return _u
 }
 
+// SetSeatChangedAt sets the "seat_changed_at" field.
+func (_u *RunUpdate) SetSeatChangedAt(v time.Time) *RunUpdate {
+	_u.mutation.SetSeatChangedAt(v)
+	return _u
+}
+
+// SetNillableSeatChangedAt sets the "seat_changed_at" field if the given value is not nil.
+func (_u *RunUpdate) SetNillableSeatChangedAt(v *time.Time) *RunUpdate {
+	if v != nil {
+		_u.SetSeatChangedAt(*v)
+	}
+	return _u
+}
+
+// ClearSeatChangedAt clears the value of the "seat_changed_at" field.
+func (_u *RunUpdate) ClearSeatChangedAt() *RunUpdate {
+	_u.mutation.ClearSeatChangedAt()
+	return _u
+}
+
+// SetWithdrawUntil sets the "withdraw_until" field.
+func (_u *RunUpdate) SetWithdrawUntil(v time.Time) *RunUpdate {
+	_u.mutation.SetWithdrawUntil(v)
+	return _u
+}
+
+// SetNillableWithdrawUntil sets the "withdraw_until" field if the given value is not nil.
+func (_u *RunUpdate) SetNillableWithdrawUntil(v *time.Time) *RunUpdate {
+	if v != nil {
+		_u.SetWithdrawUntil(*v)
+	}
+	return _u
+}
+
+// ClearWithdrawUntil clears the value of the "withdraw_until" field.
+func (_u *RunUpdate) ClearWithdrawUntil() *RunUpdate {
+	_u.mutation.ClearWithdrawUntil()
+	return _u
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (_u *RunUpdate) SetClosedAt(v time.Time) *RunUpdate {
 	_u.mutation.SetClosedAt(v)
@@ -585,6 +625,18 @@ func (_u *RunUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedSeatVersion(); ok {
 		_spec.AddField(run.FieldSeatVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.SeatChangedAt(); ok {
+		_spec.SetField(run.FieldSeatChangedAt, field.TypeTime, value)
+	}
+	if _u.mutation.SeatChangedAtCleared() {
+		_spec.ClearField(run.FieldSeatChangedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.WithdrawUntil(); ok {
+		_spec.SetField(run.FieldWithdrawUntil, field.TypeTime, value)
+	}
+	if _u.mutation.WithdrawUntilCleared() {
+		_spec.ClearField(run.FieldWithdrawUntil, field.TypeTime)
 	}
 	if value, ok := _u.mutation.ClosedAt(); ok {
 		_spec.SetField(run.FieldClosedAt, field.TypeTime, value)
@@ -1018,6 +1070,46 @@ func (_u *RunUpdateOne) AddSeatVersion(v int) *RunUpdateOne {
 	return _u
 }
 
+// SetSeatChangedAt sets the "seat_changed_at" field.
+func (_u *RunUpdateOne) SetSeatChangedAt(v time.Time) *RunUpdateOne {
+	_u.mutation.SetSeatChangedAt(v)
+	return _u
+}
+
+// SetNillableSeatChangedAt sets the "seat_changed_at" field if the given value is not nil.
+func (_u *RunUpdateOne) SetNillableSeatChangedAt(v *time.Time) *RunUpdateOne {
+	if v != nil {
+		_u.SetSeatChangedAt(*v)
+	}
+	return _u
+}
+
+// ClearSeatChangedAt clears the value of the "seat_changed_at" field.
+func (_u *RunUpdateOne) ClearSeatChangedAt() *RunUpdateOne {
+	_u.mutation.ClearSeatChangedAt()
+	return _u
+}
+
+// SetWithdrawUntil sets the "withdraw_until" field.
+func (_u *RunUpdateOne) SetWithdrawUntil(v time.Time) *RunUpdateOne {
+	_u.mutation.SetWithdrawUntil(v)
+	return _u
+}
+
+// SetNillableWithdrawUntil sets the "withdraw_until" field if the given value is not nil.
+func (_u *RunUpdateOne) SetNillableWithdrawUntil(v *time.Time) *RunUpdateOne {
+	if v != nil {
+		_u.SetWithdrawUntil(*v)
+	}
+	return _u
+}
+
+// ClearWithdrawUntil clears the value of the "withdraw_until" field.
+func (_u *RunUpdateOne) ClearWithdrawUntil() *RunUpdateOne {
+	_u.mutation.ClearWithdrawUntil()
+	return _u
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (_u *RunUpdateOne) SetClosedAt(v time.Time) *RunUpdateOne {
 	_u.mutation.SetClosedAt(v)
@@ -1336,6 +1428,18 @@ func (_u *RunUpdateOne) sqlSave(ctx context.Context) (_node *Run, err error) {
 	}
 	if value, ok := _u.mutation.AddedSeatVersion(); ok {
 		_spec.AddField(run.FieldSeatVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.SeatChangedAt(); ok {
+		_spec.SetField(run.FieldSeatChangedAt, field.TypeTime, value)
+	}
+	if _u.mutation.SeatChangedAtCleared() {
+		_spec.ClearField(run.FieldSeatChangedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.WithdrawUntil(); ok {
+		_spec.SetField(run.FieldWithdrawUntil, field.TypeTime, value)
+	}
+	if _u.mutation.WithdrawUntilCleared() {
+		_spec.ClearField(run.FieldWithdrawUntil, field.TypeTime)
 	}
 	if value, ok := _u.mutation.ClosedAt(); ok {
 		_spec.SetField(run.FieldClosedAt, field.TypeTime, value)

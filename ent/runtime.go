@@ -210,4 +210,8 @@ func init() {
 	seatpoolDescWaiting := seatpoolFields[4].Descriptor()
 	// seatpool.DefaultWaiting holds the default value on creation for the waiting field.
 	seatpool.DefaultWaiting = seatpoolDescWaiting.Default.(int)
+	// seatpoolDescTold is the schema descriptor for told field.
+	seatpoolDescTold := seatpoolFields[5].Descriptor()
+	// seatpool.DefaultTold holds the default value on creation for the told field.
+	seatpool.DefaultTold = seatpoolDescTold.Default.(int)
 }

@@ -28,6 +28,8 @@ type SeatPool struct {
 	Taken int `json:"taken,omitempty"`
 	// people waiting who may take a seat of it
 	Waiting int `json:"waiting,omitempty"`
+	// free seats of which those who wait have been told, in the last days before the start
+	Told int `json:"told,omitempty"`
 	// ReleasesAt holds the value of the "releases_at" field.
 	ReleasesAt *time.Time `json:"releases_at,omitempty"`
 	// ReleasedAt holds the value of the "released_at" field.
@@ -65,7 +67,7 @@ func (*SeatPool) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case seatpool.FieldID, seatpool.FieldRunID, seatpool.FieldSize, seatpool.FieldTaken, seatpool.FieldWaiting:
+		case seatpool.FieldID, seatpool.FieldRunID, seatpool.FieldSize, seatpool.FieldTaken, seatpool.FieldWaiting, seatpool.FieldTold:
 			values[i] = new(sql.NullInt64)
 		case seatpool.FieldCountry:
 			values[i] = new(sql.NullString)
@@ -121,6 +123,12 @@ func (_m *SeatPool) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field waiting", values[i])
 			} else if value.Valid {
 				_m.Waiting = int(value.Int64)
+			}
+		case seatpool.FieldTold:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field told", values[i])
+			} else if value.Valid {
+				_m.Told = int(value.Int64)
 			}
 		case seatpool.FieldReleasesAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -198,6 +206,9 @@ func (_m *SeatPool) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("waiting=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Waiting))
+	builder.WriteString(", ")
+	builder.WriteString("told=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Told))
 	builder.WriteString(", ")
 	if v := _m.ReleasesAt; v != nil {
 		builder.WriteString("releases_at=")

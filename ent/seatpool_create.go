@@ -77,6 +77,20 @@ func (_c *SeatPoolCreate) SetNillableWaiting(v *int) *SeatPoolCreate {
 	return _c
 }
 
+// SetTold sets the "told" field.
+func (_c *SeatPoolCreate) SetTold(v int) *SeatPoolCreate {
+	_c.mutation.SetTold(v)
+	return _c
+}
+
+// SetNillableTold sets the "told" field if the given value is not nil.
+func (_c *SeatPoolCreate) SetNillableTold(v *int) *SeatPoolCreate {
+	if v != nil {
+		_c.SetTold(*v)
+	}
+	return _c
+}
+
 // SetReleasesAt sets the "releases_at" field.
 func (_c *SeatPoolCreate) SetReleasesAt(v time.Time) *SeatPoolCreate {
 	_c.mutation.SetReleasesAt(v)
@@ -171,6 +185,10 @@ func (_c *SeatPoolCreate) defaults() {
 		v := seatpool.DefaultWaiting
 		_c.mutation.SetWaiting(v)
 	}
+	if _, ok := _c.mutation.Told(); !ok {
+		v := seatpool.DefaultTold
+		_c.mutation.SetTold(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -194,6 +212,9 @@ func (_c *SeatPoolCreate) check() error {
 	}
 	if _, ok := _c.mutation.Waiting(); !ok {
 		return &ValidationError{Name: "waiting", err: errors.New(`ent: missing required field "SeatPool.waiting"`)}
+	}
+	if _, ok := _c.mutation.Told(); !ok {
+		return &ValidationError{Name: "told", err: errors.New(`ent: missing required field "SeatPool.told"`)}
 	}
 	if len(_c.mutation.RunIDs()) == 0 {
 		return &ValidationError{Name: "run", err: errors.New(`ent: missing required edge "SeatPool.run"`)}
@@ -240,6 +261,10 @@ func (_c *SeatPoolCreate) createSpec() (*SeatPool, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Waiting(); ok {
 		_spec.SetField(seatpool.FieldWaiting, field.TypeInt, value)
 		_node.Waiting = value
+	}
+	if value, ok := _c.mutation.Told(); ok {
+		_spec.SetField(seatpool.FieldTold, field.TypeInt, value)
+		_node.Told = value
 	}
 	if value, ok := _c.mutation.ReleasesAt(); ok {
 		_spec.SetField(seatpool.FieldReleasesAt, field.TypeTime, value)
@@ -385,6 +410,24 @@ func (u *SeatPoolUpsert) UpdateWaiting() *SeatPoolUpsert {
 // AddWaiting adds v to the "waiting" field.
 func (u *SeatPoolUpsert) AddWaiting(v int) *SeatPoolUpsert {
 	u.Add(seatpool.FieldWaiting, v)
+	return u
+}
+
+// SetTold sets the "told" field.
+func (u *SeatPoolUpsert) SetTold(v int) *SeatPoolUpsert {
+	u.Set(seatpool.FieldTold, v)
+	return u
+}
+
+// UpdateTold sets the "told" field to the value that was provided on create.
+func (u *SeatPoolUpsert) UpdateTold() *SeatPoolUpsert {
+	u.SetExcluded(seatpool.FieldTold)
+	return u
+}
+
+// AddTold adds v to the "told" field.
+func (u *SeatPoolUpsert) AddTold(v int) *SeatPoolUpsert {
+	u.Add(seatpool.FieldTold, v)
 	return u
 }
 
@@ -561,6 +604,27 @@ func (u *SeatPoolUpsertOne) AddWaiting(v int) *SeatPoolUpsertOne {
 func (u *SeatPoolUpsertOne) UpdateWaiting() *SeatPoolUpsertOne {
 	return u.Update(func(s *SeatPoolUpsert) {
 		s.UpdateWaiting()
+	})
+}
+
+// SetTold sets the "told" field.
+func (u *SeatPoolUpsertOne) SetTold(v int) *SeatPoolUpsertOne {
+	return u.Update(func(s *SeatPoolUpsert) {
+		s.SetTold(v)
+	})
+}
+
+// AddTold adds v to the "told" field.
+func (u *SeatPoolUpsertOne) AddTold(v int) *SeatPoolUpsertOne {
+	return u.Update(func(s *SeatPoolUpsert) {
+		s.AddTold(v)
+	})
+}
+
+// UpdateTold sets the "told" field to the value that was provided on create.
+func (u *SeatPoolUpsertOne) UpdateTold() *SeatPoolUpsertOne {
+	return u.Update(func(s *SeatPoolUpsert) {
+		s.UpdateTold()
 	})
 }
 
@@ -912,6 +976,27 @@ func (u *SeatPoolUpsertBulk) AddWaiting(v int) *SeatPoolUpsertBulk {
 func (u *SeatPoolUpsertBulk) UpdateWaiting() *SeatPoolUpsertBulk {
 	return u.Update(func(s *SeatPoolUpsert) {
 		s.UpdateWaiting()
+	})
+}
+
+// SetTold sets the "told" field.
+func (u *SeatPoolUpsertBulk) SetTold(v int) *SeatPoolUpsertBulk {
+	return u.Update(func(s *SeatPoolUpsert) {
+		s.SetTold(v)
+	})
+}
+
+// AddTold adds v to the "told" field.
+func (u *SeatPoolUpsertBulk) AddTold(v int) *SeatPoolUpsertBulk {
+	return u.Update(func(s *SeatPoolUpsert) {
+		s.AddTold(v)
+	})
+}
+
+// UpdateTold sets the "told" field to the value that was provided on create.
+func (u *SeatPoolUpsertBulk) UpdateTold() *SeatPoolUpsertBulk {
+	return u.Update(func(s *SeatPoolUpsert) {
+		s.UpdateTold()
 	})
 }
 

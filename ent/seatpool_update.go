@@ -106,6 +106,27 @@ func (_u *SeatPoolUpdate) AddWaiting(v int) *SeatPoolUpdate {
 	return _u
 }
 
+// SetTold sets the "told" field.
+func (_u *SeatPoolUpdate) SetTold(v int) *SeatPoolUpdate {
+	_u.mutation.ResetTold()
+	_u.mutation.SetTold(v)
+	return _u
+}
+
+// SetNillableTold sets the "told" field if the given value is not nil.
+func (_u *SeatPoolUpdate) SetNillableTold(v *int) *SeatPoolUpdate {
+	if v != nil {
+		_u.SetTold(*v)
+	}
+	return _u
+}
+
+// AddTold adds value to the "told" field.
+func (_u *SeatPoolUpdate) AddTold(v int) *SeatPoolUpdate {
+	_u.mutation.AddTold(v)
+	return _u
+}
+
 // SetReleasesAt sets the "releases_at" field.
 func (_u *SeatPoolUpdate) SetReleasesAt(v time.Time) *SeatPoolUpdate {
 	_u.mutation.SetReleasesAt(v)
@@ -250,6 +271,12 @@ func (_u *SeatPoolUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.AddedWaiting(); ok {
 		_spec.AddField(seatpool.FieldWaiting, field.TypeInt, value)
 	}
+	if value, ok := _u.mutation.Told(); ok {
+		_spec.SetField(seatpool.FieldTold, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedTold(); ok {
+		_spec.AddField(seatpool.FieldTold, field.TypeInt, value)
+	}
 	if value, ok := _u.mutation.ReleasesAt(); ok {
 		_spec.SetField(seatpool.FieldReleasesAt, field.TypeTime, value)
 	}
@@ -364,6 +391,27 @@ func (_u *SeatPoolUpdateOne) SetNillableWaiting(v *int) *SeatPoolUpdateOne {
 // AddWaiting adds value to the "waiting" field.
 func (_u *SeatPoolUpdateOne) AddWaiting(v int) *SeatPoolUpdateOne {
 	_u.mutation.AddWaiting(v)
+	return _u
+}
+
+// SetTold sets the "told" field.
+func (_u *SeatPoolUpdateOne) SetTold(v int) *SeatPoolUpdateOne {
+	_u.mutation.ResetTold()
+	_u.mutation.SetTold(v)
+	return _u
+}
+
+// SetNillableTold sets the "told" field if the given value is not nil.
+func (_u *SeatPoolUpdateOne) SetNillableTold(v *int) *SeatPoolUpdateOne {
+	if v != nil {
+		_u.SetTold(*v)
+	}
+	return _u
+}
+
+// AddTold adds value to the "told" field.
+func (_u *SeatPoolUpdateOne) AddTold(v int) *SeatPoolUpdateOne {
+	_u.mutation.AddTold(v)
 	return _u
 }
 
@@ -540,6 +588,12 @@ func (_u *SeatPoolUpdateOne) sqlSave(ctx context.Context) (_node *SeatPool, err 
 	}
 	if value, ok := _u.mutation.AddedWaiting(); ok {
 		_spec.AddField(seatpool.FieldWaiting, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Told(); ok {
+		_spec.SetField(seatpool.FieldTold, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedTold(); ok {
+		_spec.AddField(seatpool.FieldTold, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.ReleasesAt(); ok {
 		_spec.SetField(seatpool.FieldReleasesAt, field.TypeTime, value)

@@ -89,6 +89,8 @@ func (h *Handlers) tasks(b *Base, courses, people, over, mails int) []Task {
 	return []Task{
 		{b.Href("/admin/people"), b.T("admin.task_people"), b.T("admin.task_people_hint", "count", people), todo(people > 0)},
 		{b.Href("/admin/courses"), b.T("admin.task_courses"), b.T("admin.task_courses_hint"), ""},
+		{b.Href("/admin/runs"), b.T("admin.task_runs"), b.T("admin.task_runs_hint"), ""},
+		{b.Href("/admin/states"), b.T("admin.task_states"), b.T("admin.task_states_hint"), ""},
 		{b.Href("/admin/import"), b.T("admin.task_import"), b.T("admin.task_import_hint", "count", courses), todo(courses == 0)},
 		{b.Href("/teach"), b.T("admin.task_teach"), b.T("admin.task_teach_hint", "count", over), todo(over > 0)},
 		{b.Href("/agency"), b.T("admin.task_agencies"), b.T("admin.task_agencies_hint"), ""},
@@ -132,7 +134,9 @@ func (h *Handlers) adminCourses(c *fiber.Ctx) error {
 	for _, course := range found.Courses {
 		page.Courses = append(page.Courses, h.adminCourse(&page.Base, course))
 	}
-	page.Where, page.Earlier, page.Later = page.turning(found, page.Query)
+	page.Where, page.Earlier, page.Later = page.turning(found.Page, found.Pages, func(n int) string {
+		return page.Href("/admin/courses", coursesQuery(page.Query, n))
+	})
 	return h.render(c, fiber.StatusOK, "admin_courses", &page)
 }
 
@@ -149,19 +153,19 @@ func (b *Base) courseTitle(course *catalogue.Course) CourseName {
 	return CourseName{title.Text, title.Lang}
 }
 
-// turning says which page this is and leads to those before and after.
-func (b *Base) turning(found catalogue.Page, q string) (where, earlier, later string) {
-	if found.Pages < 2 {
+// turning says which page this is and leads to those before and after; at gives
+// the address of a page.
+func (b *Base) turning(page, pages int, at func(int) string) (where, earlier, later string) {
+	if pages < 2 {
 		return "", "", ""
 	}
-	at := func(n int) string { return b.Href("/admin/courses", coursesQuery(q, n)) }
-	if found.Page > 1 {
-		earlier = at(min(found.Page-1, found.Pages))
+	if page > 1 {
+		earlier = at(min(page-1, pages))
 	}
-	if found.Page < found.Pages {
-		later = at(found.Page + 1)
+	if page < pages {
+		later = at(page + 1)
 	}
-	return b.T("admin.page_of", "page", found.Page, "pages", found.Pages), earlier, later
+	return b.T("admin.page_of", "page", page, "pages", pages), earlier, later
 }
 
 // AffiliationTable is people whose agency and country wait to be confirmed; the

@@ -17,7 +17,7 @@ import (
 // runForm is a new edition as it was typed.
 type runForm struct {
 	Code, Starts, Ends, Place, Country, TimeZone, Language string
-	Size, Threshold, Opens, Closes, Releases               string
+	Size, Threshold, Opens, Closes, Withdraw, Releases     string
 	Quotas                                                 map[string]string // by member state
 	Approval, Discreet                                     bool
 	Instructors                                            []string // e-mail addresses
@@ -29,7 +29,7 @@ type RunFormPage struct {
 	Course                                                 CourseName
 	CourseHref, Action                                     string
 	Code, Starts, Ends, Place, Country, TimeZone, Language Field
-	Size, Threshold, Opens, Closes, Releases               Field
+	Size, Threshold, Opens, Closes, Withdraw, Releases     Field
 	Quotas                                                 []Field
 	QuotaError, InstructorError                            string
 	Instructors                                            []InstructorChoice
@@ -100,7 +100,7 @@ func readRunForm(c *fiber.Ctx) runForm {
 	form := runForm{
 		Code: typed("code"), Starts: typed("starts"), Ends: typed("ends"), Place: typed("place"), Country: typed("country"),
 		TimeZone: typed("time_zone"), Language: typed("language"), Size: typed("size"), Threshold: typed("threshold"),
-		Opens: typed("opens"), Closes: typed("closes"), Releases: typed("releases"), Quotas: map[string]string{},
+		Opens: typed("opens"), Closes: typed("closes"), Withdraw: typed("withdraw_until"), Releases: typed("releases"), Quotas: map[string]string{},
 		Approval: typed("approval") != "", Discreet: typed("discreet") != "",
 	}
 	for key, value := range c.Request().PostArgs().All() {
@@ -120,7 +120,7 @@ func (f runForm) newRun() catalogue.NewRun {
 	run := catalogue.NewRun{
 		Code: f.Code, Starts: f.Starts, Ends: f.Ends, TimeZone: f.TimeZone, Place: f.Place, Country: f.Country,
 		Language: f.Language, Size: wholeNumber(f.Size), Instructors: f.Instructors, Approval: f.Approval, Discreet: f.Discreet,
-		Opens: f.instant(datetimeLocal, f.Opens), Closes: f.instant(datetimeLocal, f.Closes),
+		Opens: f.instant(datetimeLocal, f.Opens), Closes: f.instant(datetimeLocal, f.Closes), WithdrawUntil: f.instant(datetimeLocal, f.Withdraw),
 	}
 	if f.Threshold != "" {
 		run.Threshold = new(wholeNumber(f.Threshold))
@@ -160,7 +160,7 @@ func (f runForm) atFields(faults []training.FieldFault) []training.FieldFault {
 	var all []training.FieldFault
 	for _, fault := range faults {
 		switch {
-		case fault.Field == "quotas" && fault.Key == "invalid.release_outside":
+		case fault.Field == "quotas" && (fault.Key == "invalid.release_outside" || fault.Key == "invalid.in_the_past"):
 			fault.Field = "releases"
 		case fault.Field == "quotas" && fault.Key == "invalid.instant":
 			fault.Field, fault.Key = "releases", "invalid.date"
@@ -237,6 +237,7 @@ func (p *RunFormPage) fields(course *catalogue.Course, f runForm) {
 	p.Threshold = p.Input("threshold", "admin.run_threshold", f.Threshold, "type", "number", "hint", "admin.run_threshold_hint")
 	p.Opens = p.Input("opens", "admin.run_opens", f.Opens, "type", "datetime-local", "hint", "admin.run_opens_hint", "optional", "yes")
 	p.Closes = p.Input("closes", "admin.run_closes", f.Closes, "type", "datetime-local", "hint", "admin.run_closes_hint", "optional", "yes")
+	p.Withdraw = p.Input("withdraw_until", "admin.run_withdraw", f.Withdraw, "type", "datetime-local", "hint", "admin.run_withdraw_hint", "optional", "yes")
 	p.Releases = p.Input("releases", "admin.run_releases", f.Releases, "type", "date", "hint", "admin.run_releases_hint", "optional", "yes")
 }
 
@@ -244,7 +245,7 @@ func (p *RunFormPage) fields(course *catalogue.Course, f runForm) {
 // empty and each says the same, and lists them in the order of the form.
 func (p *RunFormPage) nameFaults() {
 	fields := []Field{p.Code, p.Starts, p.Ends, p.Place, p.Country, p.Language, p.TimeZone, p.Size, {Name: "quotas"}}
-	fields = slices.Concat(fields, p.Quotas, []Field{p.Releases, p.Opens, p.Closes, p.Threshold, {Name: "instructors"}})
+	fields = slices.Concat(fields, p.Quotas, []Field{p.Releases, p.Opens, p.Closes, p.Withdraw, p.Threshold, {Name: "instructors"}})
 	place := func(f FieldFault) int {
 		return slices.IndexFunc(fields, func(field Field) bool { return field.Name == f.Field })
 	}

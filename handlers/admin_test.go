@@ -173,14 +173,16 @@ func TestSecretariatMakesAnEdition(t *testing.T) {
 		f := newStaff(t, s)
 		b := f.as(t, f.admin)
 		b.get(t, "/en/admin/courses/ships/runs/new")
-		made := b.post(t, "/en/admin/courses/ships/runs/new", "code", "SHIP-1", "starts", "2027-03-15", "ends", "2027-03-17",
+		// Its deadlines must be to come, whenever this runs.
+		year := strconv.Itoa(s.Now(t).Year() + 1)
+		made := b.post(t, "/en/admin/courses/ships/runs/new", "code", "SHIP-1", "starts", year+"-03-15", "ends", year+"-03-17",
 			"place", "Tallinn", "country", "EE", "time_zone", "Europe/Tallinn", "language", "en", "size", "16", "quota-LV", "2", "quota-EE", "",
-			"quota-FI", "0", "releases", "2027-02-15", "opens", "2027-01-10T09:00", "closes", "2027-03-01T12:00", "threshold", "75",
+			"quota-FI", "0", "releases", year+"-02-15", "opens", year+"-01-10T09:00", "closes", year+"-03-01T12:00", "withdraw_until", year+"-03-08T18:00", "threshold", "75",
 			"approval", "yes", "instructors", "teacher@example.org", "instructors", "other@example.org")
 		if made.header.Get("Location") != "/en/runs/SHIP-1" {
 			t.Fatalf("%d\n%s", made.status, made.body)
 		}
-		b.follow(t, made).has(t, "The edition is created.", "Tallinn")
+		b.follow(t, made).has(t, "The edition is created.", "Tallinn", "You can withdraw by yourself until 8 March "+year+" at 18:00 (Tallinn).")
 
 		row := s.DB.Ent.Run.Query().Where(run.Code("SHIP-1")).WithInstructors().OnlyX(t.Context())
 		at := func(text string) time.Time {
@@ -190,11 +192,14 @@ func TestSecretariatMakesAnEdition(t *testing.T) {
 			}
 			return v
 		}
-		if want := at("2027-01-10T09:00:00+02:00"); !row.OpensAt.Equal(want) {
+		if want := at(year + "-01-10T09:00:00+02:00"); !row.OpensAt.Equal(want) {
 			t.Errorf("opens %s, want %s", row.OpensAt, want)
 		}
-		if want := at("2027-03-01T12:00:00+02:00"); !row.ClosesAt.Equal(want) {
+		if want := at(year + "-03-01T12:00:00+02:00"); !row.ClosesAt.Equal(want) {
 			t.Errorf("closes %s, want %s", row.ClosesAt, want)
+		}
+		if want := at(year + "-03-08T18:00:00+02:00"); !row.WithdrawUntil.Equal(want) {
+			t.Errorf("people withdraw until %s, want %s", row.WithdrawUntil, want)
 		}
 		if row.Threshold != 75 || !row.Approval || row.Discreet || len(row.Edges.Instructors) != 2 {
 			t.Errorf("threshold %d, approval %v, discreet %v, %d instructors", row.Threshold, row.Approval, row.Discreet, len(row.Edges.Instructors))
@@ -207,7 +212,7 @@ func TestSecretariatMakesAnEdition(t *testing.T) {
 			t.Error(diff)
 		}
 		quota := row.QueryPools().Where(seatpool.Country("LV")).OnlyX(t.Context())
-		if want := at("2027-02-15T00:00:00+02:00"); !quota.ReleasesAt.Equal(want) {
+		if want := at(year + "-02-15T00:00:00+02:00"); !quota.ReleasesAt.Equal(want) {
 			t.Errorf("the quota is released %s, want %s", quota.ReleasesAt, want)
 		}
 	})
@@ -239,6 +244,8 @@ func TestWhatIsWrongWithAnEditionStandsAtItsField(t *testing.T) {
 		{"threshold", "half", "threshold", "Enter a number from 0 to 100."},
 		{"opens", "soon", "opens", "Enter a day and a time."},
 		{"closes", "2027-04-01T12:00", "closes", "after the last day"},
+		{"withdraw_until", "later", "withdraw_until", "Enter a day and a time."},
+		{"withdraw_until", "2027-04-01T12:00", "withdraw_until", "after the last day"},
 		{"quota-LV", "two", "quota-LV", "Enter a number from 1 to 10,000."},
 		{"quota-LV", "17", "quotas", "are more than all 16 seats"},
 		{"instructors", "officer@a.example", "instructors", "is an instructor"},

@@ -51,11 +51,12 @@ type StaffEnrolment struct {
 	Href         string // of the edition
 	Dates, Place string
 	Tag          StatusTag
-	Position     string // on the waiting list; empty: not waiting
+	Standing     []string // what the status means now: the place on the list, a deadline
 	Since        string
 	AnswerBy     string // empty: no deadline
 	Late         bool   // that deadline is past
 	Withdrawable bool
+	Replace      string // address; empty: it is too late, or there is no seat
 }
 
 // StaffCertificate is a certificate of somebody who serves the agency.
@@ -152,15 +153,32 @@ func (v agencyView) staff(e enrolment.Enrolment) StaffEnrolment {
 	row := StaffEnrolment{
 		Ref: e.Ref, Name: e.PersonName, Course: v.courseName(e.Titles), Href: v.Href("/runs/", e.Run),
 		Dates: v.DateRange(e.Starts, e.Ends), Place: v.where(e.Place, e.Country), Tag: v.Tag(e.Status),
-		Since: v.DateShort(training.DateOf(e.CreatedAt.In(zoneOrUTC(v.zone)))), Withdrawable: e.MayWithdraw(),
-	}
-	if e.Position > 0 {
-		row.Position = v.T("agency.position", "position", e.Position)
+		Since: v.DateShort(training.DateOf(e.CreatedAt.In(zoneOrUTC(v.zone)))),
+		// The day until which people withdraw by themselves does not bind their agency.
+		Withdrawable: e.Status.MayBecome(training.Cancelled), Standing: v.standing(e),
 	}
 	if !e.Deadline.IsZero() {
 		row.AnswerBy, row.Late = v.Instant(e.Deadline, v.zone), e.Deadline.Before(v.now)
 	}
+	if replaceable(e) {
+		row.Replace = v.Href("/agency/", v.Slug, "/enrolments/", e.Ref, "/replace")
+	}
 	return row
+}
+
+func (v agencyView) standing(e enrolment.Enrolment) []string {
+	at := v.Instant(e.Deadline, v.zone)
+	switch {
+	case e.Status == training.Waiting && e.Skipped:
+		return []string{v.T("agency.position", "position", e.Standing.Any), v.T("agency.skipped")}
+	case e.Status == training.Waiting:
+		return []string{v.T("agency.position", "position", e.Standing.Any)}
+	case e.Status == training.Offered:
+		return []string{v.T("agency.offered_until", "at", at)}
+	case e.Status == training.Pending && !e.Deadline.IsZero():
+		return []string{v.T("agency.answer_by", "at", at)}
+	}
+	return nil
 }
 
 func (h *Handlers) filterEnrolments(c *fiber.Ctx, v agencyView, all []enrolment.Enrolment) error {

@@ -125,28 +125,29 @@ type apiPool struct {
 }
 
 type apiRunWhole struct {
-	Code         string              `json:"code"`
-	Course       string              `json:"course"`
-	Starts       string              `json:"starts"`
-	Ends         string              `json:"ends"`
-	TimeZone     string              `json:"time_zone"`
-	Place        string              `json:"place"`
-	Country      string              `json:"country"`
-	Language     string              `json:"language"`
-	Status       string              `json:"status"`
-	Size         int                 `json:"size"`
-	Quotas       []apiQuota          `json:"quotas"`
-	Opens        *string             `json:"opens"`
-	Closes       string              `json:"closes"`
-	Approval     bool                `json:"approval"`
-	HalfDays     []training.HalfDay  `json:"half_days"`
-	Threshold    int                 `json:"threshold"`
-	Conditions   training.Conditions `json:"conditions"`
-	FilledBy     string              `json:"filled_by"`
-	Discreet     bool                `json:"discreet"`
-	Seats        apiSeats            `json:"seats"`
-	Pools        []apiPool           `json:"pools"`
-	Certificates *apiProgress        `json:"certificates,omitempty"`
+	Code          string              `json:"code"`
+	Course        string              `json:"course"`
+	Starts        string              `json:"starts"`
+	Ends          string              `json:"ends"`
+	TimeZone      string              `json:"time_zone"`
+	Place         string              `json:"place"`
+	Country       string              `json:"country"`
+	Language      string              `json:"language"`
+	Status        string              `json:"status"`
+	Size          int                 `json:"size"`
+	Quotas        []apiQuota          `json:"quotas"`
+	Opens         *string             `json:"opens"`
+	Closes        string              `json:"closes"`
+	WithdrawUntil *string             `json:"withdraw_until"`
+	Approval      bool                `json:"approval"`
+	HalfDays      []training.HalfDay  `json:"half_days"`
+	Threshold     int                 `json:"threshold"`
+	Conditions    training.Conditions `json:"conditions"`
+	FilledBy      string              `json:"filled_by"`
+	Discreet      bool                `json:"discreet"`
+	Seats         apiSeats            `json:"seats"`
+	Pools         []apiPool           `json:"pools"`
+	Certificates  *apiProgress        `json:"certificates,omitempty"`
 }
 
 type apiQuota struct {
@@ -200,7 +201,7 @@ func apiRunOf(r *catalogue.Run, course *catalogue.Course, seats enrolment.Seats,
 	whole := apiRunWhole{Code: r.Code, Course: course.Slug, Starts: r.Starts.String(), Ends: r.Ends.String(),
 		TimeZone: r.TimeZone, Place: r.Place, Country: r.Country, Language: r.Language, Status: r.Status(now),
 		Size: r.Size, Quotas: []apiQuota{}, Opens: instant(r.Opens, r.Location()), Closes: *instant(r.Closes, r.Location()),
-		Approval: r.Approval, HalfDays: nonNil(r.HalfDays), Threshold: r.Threshold, Conditions: r.Conditions,
+		WithdrawUntil: instant(r.WithdrawUntil, r.Location()), Approval: r.Approval, HalfDays: nonNil(r.HalfDays), Threshold: r.Threshold, Conditions: r.Conditions,
 		FilledBy: r.FilledBy, Discreet: r.Discreet,
 		Seats: apiSeats{Size: seats.Size, Taken: seats.Taken, Free: seats.Free, Waiting: seats.Waiting,
 			Held: known(seats.Held, seats.HeldKnown)}}

@@ -76,8 +76,8 @@ func apiEnrolmentOf(e enrolment.Enrolment) apiEnrolmentBody {
 		Agency: optional(e.AgencySlug), Country: optional(e.State), Pool: optional(e.Quota),
 		Starts: e.Starts.String(), Ends: e.Ends.String(), CreatedAt: e.CreatedAt.Format(time.RFC3339),
 		UpdatedAt: e.UpdatedAt.Format(time.RFC3339), Deadline: instant(e.Deadline, time.UTC)}
-	if e.Position > 0 {
-		a.Position = &e.Position
+	if e.Standing.Any > 0 {
+		a.Position = &e.Standing.Any
 	}
 	return a
 }
@@ -102,7 +102,11 @@ func (h *Handlers) apiEnrol(c *fiber.Ctx) error {
 	if err := readJSON(c, &body); err != nil {
 		return err
 	}
-	made, err := h.enrolment.Confirm(c.UserContext(), actor, c.Params("code"), body.Hold)
+	enrol := h.enrolment.Confirm
+	if body.Wait {
+		enrol = h.enrolment.ConfirmOrWait
+	}
+	made, err := enrol(c.UserContext(), actor, c.Params("code"), body.Hold)
 	if err != nil {
 		return err
 	}
@@ -126,6 +130,30 @@ func (h *Handlers) apiAccept(c *fiber.Ctx) error { return h.apiStep(c, h.enrolme
 func (h *Handlers) apiDecline(c *fiber.Ctx) error { return h.apiStep(c, h.enrolment.Decline) }
 
 func (h *Handlers) apiApprove(c *fiber.Ctx) error { return h.apiStep(c, h.enrolment.Approve) }
+
+func (h *Handlers) apiAdmit(c *fiber.Ctx) error { return h.apiStep(c, h.enrolment.Admit) }
+
+// apiReplace answers with the enrolment of the person who takes over.
+func (h *Handlers) apiReplace(c *fiber.Ctx) error {
+	var body struct {
+		Email string `json:"email"`
+	}
+	if err := mayApprove(actorOf(c)); err != nil {
+		return err
+	}
+	if err := readJSON(c, &body); err != nil {
+		return err
+	}
+	return h.apiStep(c, func(ctx context.Context, actor training.Actor, ref string) (enrolment.Enrolment, error) {
+		return h.enrolment.Replace(ctx, actor, ref, body.Email)
+	})
+}
+
+// mayApprove answers a wrong role before the body is read: which is independent
+// of what it says.
+func mayApprove(actor training.Actor) error {
+	return training.Can(actor, training.ActReplace, training.Subject{AgencyID: actor.AgencyID})
+}
 
 func (h *Handlers) apiCancel(c *fiber.Ctx) error { return h.apiStep(c, h.enrolment.Cancel) }
 

@@ -44,7 +44,8 @@ type Answer struct {
 type OverBox struct {
 	Title, Text string
 	Seats       SeatPicture
-	Again       bool // a seat can be reserved
+	Again       bool     // a seat can be reserved
+	List        []string // else what joining the waiting list means; empty: it cannot be joined
 }
 
 // takeHold reserves a seat. While Redis is away people enrol without: the check
@@ -72,7 +73,11 @@ func (h *Handlers) refuseSeat(c *fiber.Ctx, err error) error {
 		return h.done(c, runPath(c), "notice.seat_gone")
 	case training.KindAlreadyEnrolled:
 		ref, _ := fault.Args["enrolment"].(string)
-		return h.done(c, "/me/enrolments/"+ref, "notice.already_enrolled")
+		e, err := h.enrolment.Get(c.UserContext(), actorOf(c), ref)
+		if err != nil {
+			return err
+		}
+		return h.done(c, enrolmentPath(ref), alreadyNotice(e.Status))
 	case training.KindNotEligible, training.KindEnrolmentClosed, training.KindHoldExpired, training.KindConflict,
 		training.KindRateLimited, training.KindUnavailable:
 		if fault.Key == "fault.profile_incomplete" {
@@ -104,32 +109,36 @@ func (h *Handlers) showEnrol(c *fiber.Ctx, status int, fault *training.Fault) er
 		return err
 	}
 	if seats.Enrolled != "" {
-		return h.done(c, "/me/enrolments/"+seats.Enrolled, "notice.already_enrolled")
+		return h.done(c, enrolmentPath(seats.Enrolled), alreadyNotice(seats.Status))
 	}
 	page := EnrolPage{Base: h.newBase(c, ""), Code: run.Code, Here: enrolPath(c)}
 	page.NoIndex = true
 	page.describe(run, course)
 	page.refuse(fault)
 	page.NeedsEmail = h.needsEmail(page.Viewer)
-	page.standing(run, seats, h.options.Clock(), fault)
+	h.standing(&page, run, seats, fault)
 	return h.render(c, status, "enrol", &page)
 }
 
 // standing puts on the page what goes with the reader's hold, or with having
 // none.
-func (p *EnrolPage) standing(run *catalogue.Run, seats enrolment.Seats, now time.Time, fault *training.Fault) {
+func (h *Handlers) standing(p *EnrolPage, run *catalogue.Run, seats enrolment.Seats, fault *training.Fault) {
 	switch {
 	case seats.Mine != nil:
 		p.holding(run, *seats.Mine)
 	case p.NeedsEmail:
 		// There is nothing to reserve before the address is confirmed.
-	case !seats.HeldKnown:
+	case !seats.HeldKnown && takeable(training.UsablePools(p.Viewer.Actor().Country, seats.Pools)) > 0:
 		if fault == nil {
 			p.Notices = append(p.Notices, Notice{Tone: "wait", Text: p.T("fault.holds_away")})
 		}
 		p.mayEnrol(run)
 	default:
-		p.Over = p.notHolding(run, seats, now, fault)
+		p.Over = p.notHolding(run, seats, h.options.Clock(), fault)
+		barred := fault != nil && fault.Kind == training.KindNotEligible
+		if !p.Over.Again && !barred && run.Window().Check(h.options.Clock()) == nil {
+			p.Over.List = h.joining(&p.Base, run, seats.Pools)
+		}
 	}
 }
 

@@ -89,7 +89,7 @@ func TestTheAgencyIsAskedWhereTheRunWantsIt(t *testing.T) {
 		check.has(t, "Your agency, Agency lv-a, is asked to approve.", "Send request")
 		receipt := confirmed.follow(t, confirmed.post(t, "/en/runs/R1/enrol", "hold", check.hold(t)))
 		receipt.has(t, "Your request is sent", "Waiting for approval", "Agency, as confirmed when you enrolled")
-		confirmed.get(t, "/en/me").has(t, "Your agency has not decided yet. Your seat is kept meanwhile.")
+		confirmed.get(t, "/en/me").has(t, "Your agency has until ", "to approve. Your seat is kept until then.")
 
 		declared := site.as(t, s.Person(t, testkit.P{Email: "b@example.org", Country: "LV", Agency: "lv-a"}))
 		check = declared.reserve(t, "R1")

@@ -63,6 +63,11 @@ func faultOf(err error) *training.Fault {
 // onError answers whatever went wrong, as a problem document under /api and as
 // a page elsewhere.
 func (h *Handlers) onError(c *fiber.Ctx, err error) error {
+	if e, ok := errors.AsType[*fiber.Error](err); ok && e.Code == fiber.StatusRequestTimeout {
+		// Nothing was asked in time. Who keeps a connection for later knows by
+		// this status, and by no other, that a request sent meanwhile was not read.
+		return c.SendStatus(e.Code)
+	}
 	fault := faultOf(err)
 	status := statusOf(fault)
 	if status >= fiber.StatusInternalServerError {
@@ -131,6 +136,8 @@ func inWords(s *i18n.Speaker, name string, value any) any {
 		return s.Int(int(math.Ceil(v.Minutes())))
 	case training.Date:
 		return s.Date(v)
+	case float64: // a whole number that was kept as JSON
+		return s.Int(int(v))
 	case training.Status:
 		return s.T("status." + string(v))
 	case []string:

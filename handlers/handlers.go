@@ -20,9 +20,11 @@ import (
 	"github.com/varde-platform/varde/internal/i18n"
 	"github.com/varde-platform/varde/internal/idempotency"
 	"github.com/varde-platform/varde/internal/limit"
+	"github.com/varde-platform/varde/internal/live"
 	"github.com/varde-platform/varde/internal/mail"
 	"github.com/varde-platform/varde/internal/people"
 	"github.com/varde-platform/varde/internal/roster"
+	"github.com/varde-platform/varde/internal/training"
 )
 
 // Services are what the handlers ask.
@@ -39,6 +41,8 @@ type Services struct {
 	DatabaseReady func(context.Context) error
 	// WakeOutbox has what a request put there done at once.
 	WakeOutbox func()
+	// SeatChanges says when the seats of runs change.
+	SeatChanges live.Source
 }
 
 // Options are what an installation sets.
@@ -50,6 +54,7 @@ type Options struct {
 	SignInLimit    int // tries a quarter of an hour for one account
 	Version        string
 	Clock          func() time.Time
+	Deadlines      training.Deadlines // what the enrolment service was given; zero: the defaults
 }
 
 // Secure reports whether the site is reached over TLS.
@@ -74,6 +79,7 @@ type Handlers struct {
 	pages      pages
 	static     *staticFiles
 	cache      *pageCache
+	hub        *live.Hub
 	proxies    []netip.Prefix
 	lastResort []byte // the page for when no other can be made
 }
@@ -83,6 +89,9 @@ func New(s Services, o Options, bundle *i18n.Bundle, log *slog.Logger) (*Handler
 	h := &Handlers{people: s.People, catalogue: s.Catalogue, enrolment: s.Enrolment, roster: s.Roster,
 		certificates: s.Certificates, mail: s.Mail, answers: s.Answers, limits: s.Limits, ready: s.DatabaseReady, wakeOutbox: s.WakeOutbox,
 		options: o, bundle: bundle, log: log, cache: newPageCache(o.Clock)}
+	if h.options.Deadlines == (training.Deadlines{}) {
+		h.options.Deadlines = training.DefaultDeadlines()
+	}
 	var err error
 	if h.proxies, err = networks(o.TrustedProxies); err != nil {
 		return nil, err
@@ -93,6 +102,7 @@ func New(s Services, o Options, bundle *i18n.Bundle, log *slog.Logger) (*Handler
 	if h.static, err = loadStatic(assets.Static()); err != nil {
 		return nil, err
 	}
+	h.hub = live.New(s.SeatChanges, h.lookAtSeats, log)
 	page := ErrorPage{Base: Base{Speaker: bundle.For("en"), Path: "/", BaseURL: o.BaseURL, static: h.static}, Status: 500}
 	page.Title = page.T("error.title_500")
 	page.Text = page.T("fault.internal")
@@ -101,6 +111,11 @@ func New(s Services, o Options, bundle *i18n.Bundle, log *slog.Logger) (*Handler
 	}
 	return h, nil
 }
+
+// Live tells those who look at a run of its seats, until ctx ends; what it gives
+// waits for the end. Their requests last until then: a server that is to stop
+// ends ctx first.
+func (h *Handlers) Live(ctx context.Context) (wait func()) { return h.hub.Start(ctx) }
 
 // maxUpload bounds what the import page takes; all other requests are held to
 // far less by smallBody.

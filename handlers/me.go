@@ -16,6 +16,7 @@ import (
 // MePage is what a person has to do with courses.
 type MePage struct {
 	Base
+	Offers            []OfferRow // seats that wait for an answer
 	Upcoming, Earlier []EnrolmentRow
 	Certificates      []CertificateRow
 	NeedsEmail        bool
@@ -31,6 +32,12 @@ type EnrolmentRow struct {
 	Course             CourseName
 	When, Where, About string
 	Tag                StatusTag
+}
+
+// OfferRow is a seat that the reader may accept now.
+type OfferRow struct {
+	OfferBox
+	EnrolmentRow
 }
 
 // CertificateRow is one certificate in the list. File is empty where the
@@ -73,12 +80,36 @@ func (p *MePage) sort(list []enrolment.Enrolment, now time.Time) {
 			p.Earlier = append(p.Earlier, row)
 			continue
 		}
-		if e.Status != training.Confirmed {
-			row.About = p.T("enrolment.about_" + string(e.Status))
-		}
+		row.About = p.nowMeans(e)
 		p.Upcoming = append(p.Upcoming, row)
+		if box := p.offerBox(e, false); box != nil {
+			p.Offers = append(p.Offers, OfferRow{*box, row})
+		}
 	}
 	slices.Reverse(p.Earlier)
+}
+
+// nowMeans says in a line what an enrolment's status means; empty: its name says
+// it all.
+func (b *Base) nowMeans(e enrolment.Enrolment) string {
+	switch e.Status {
+	case training.Confirmed:
+		return ""
+	case training.Waiting:
+		return b.T("enrolment.position", "position", e.Standing.Any)
+	case training.Offered:
+		return b.offerUntil(e)
+	case training.Pending:
+		return b.pendingUntil(e)
+	}
+	return b.T("enrolment.about_" + string(e.Status))
+}
+
+func (b *Base) pendingUntil(e enrolment.Enrolment) string {
+	if e.Deadline.IsZero() {
+		return b.T("enrolment.about_pending")
+	}
+	return b.T("enrolment.pending_until", "at", b.Instant(e.Deadline, e.TimeZone))
 }
 
 func (b *Base) profileFacts() []Answer {
@@ -125,15 +156,27 @@ type EnrolmentPage struct {
 	Base
 	Ref           string
 	Receipt       string // heading of the receipt; empty: no receipt
-	Waits         bool   // the receipt is for what is not decided yet
+	Waits         bool   // the receipt is for what is not decided yet; About says how it stands
 	Course        CourseName
 	When, Where   string
 	Status        StatusTag
-	About         string
+	About         []string
+	Offer         *OfferBox
 	Facts         []Answer
 	Next          []string
-	Run, Calendar string // addresses; Calendar is empty where nothing is to come
-	Withdraw      string // what withdrawing means; empty: it is not possible
+	History       []HistoryLine
+	Run, Calendar string // addresses; Calendar is empty where the reader has no seat to come
+	Withdraw      *WithdrawBox
+}
+
+// HistoryLine is one step that an enrolment took.
+type HistoryLine struct{ At, DateTime, Reason string }
+
+// WithdrawBox is about withdrawing from a seat or leaving a waiting list.
+type WithdrawBox struct {
+	Title, Note string
+	Means       string // empty: it is not the reader's to do any more
+	Label       string
 }
 
 // ownEnrolment finds an enrolment of the viewer. Others who may see it do so on
@@ -146,37 +189,97 @@ func (h *Handlers) ownEnrolment(c *fiber.Ctx) (enrolment.Enrolment, error) {
 	return e, err
 }
 
-func (h *Handlers) enrolmentPage(c *fiber.Ctx) error {
+func (h *Handlers) enrolmentPage(c *fiber.Ctx) error { return h.showEnrolment(c, nil) }
+
+// showEnrolment shows the page, with what stood in the way of a step; nil: nothing.
+func (h *Handlers) showEnrolment(c *fiber.Ctx, fault *training.Fault) error {
 	e, err := h.ownEnrolment(c)
 	if err != nil {
 		return err
 	}
-	page := EnrolmentPage{Base: h.newBase(c, ""), Ref: e.Ref}
+	asks, err := h.asksAgency(c, e)
+	if err != nil {
+		return err
+	}
+	page, status := EnrolmentPage{Base: h.newBase(c, ""), Ref: e.Ref}, fiber.StatusOK
 	page.NoIndex = true
 	page.describe(e)
-	if c.Query("done") != "" && (e.Status == training.Confirmed || e.Status == training.Pending) {
+	page.Offer = page.offerBox(e, asks)
+	if e.Status == training.Waiting && page.Offer == nil {
+		page.Next = h.served(&page.Base, e.Now, startOf(e))
+	}
+	if fault != nil {
+		status = statusOf(fault)
+		page.Notices = append(page.Notices, Notice{"bad", sentence(page.Speaker, fault)})
+	} else if c.Query("done") != "" && page.Offer == nil && hasReceipt(e.Status) {
 		page.receipt(e, h.mail.Out())
 	}
-	return h.render(c, fiber.StatusOK, "enrolment", &page)
+	if err := h.tellHistory(c, &page, e); err != nil {
+		return err
+	}
+	return h.render(c, status, "enrolment", &page)
+}
+
+func hasReceipt(s training.Status) bool {
+	return s == training.Confirmed || s == training.Pending || s == training.Waiting
+}
+
+func (h *Handlers) tellHistory(c *fiber.Ctx, p *EnrolmentPage, e enrolment.Enrolment) error {
+	steps, err := h.enrolment.History(c.UserContext(), actorOf(c), e.Ref)
+	if err != nil {
+		return err
+	}
+	for _, step := range steps {
+		p.History = append(p.History, HistoryLine{At: p.Instant(step.At, e.TimeZone), DateTime: p.DateTime(step.At),
+			Reason: p.T(step.Reason, spoken(p.Speaker, step.Args)...)})
+	}
+	return nil
 }
 
 func (p *EnrolmentPage) describe(e enrolment.Enrolment) {
-	p.Course, p.Status, p.About = p.courseName(e.Titles), p.Tag(e.Status), p.T("enrolment.about_"+string(e.Status))
+	p.Course, p.Status = p.courseName(e.Titles), p.Tag(e.Status)
 	p.Title = p.T("enrolment.title", "course", p.Course.Text)
 	p.When, p.Where, p.Run = p.DateRange(e.Starts, e.Ends), p.where(e.Place, e.Country), p.Href("/runs/", e.Run)
-	if e.Position > 0 {
-		p.About = p.T("enrolment.position", "position", e.Position)
+	switch {
+	case e.Status == training.Waiting:
+		p.About = p.waitingLines(e)
+	case e.Status == training.Pending:
+		p.About = []string{p.pendingUntil(e)}
+	case e.Status == training.Offered && !e.MayAccept():
+		p.About = []string{p.T("fault.offer_lapsed")}
+	case e.Status != training.Offered:
+		p.About = []string{p.T("enrolment.about_" + string(e.Status))}
 	}
-	if e.Status.Living() && !e.Status.IsResult() {
+	if e.Status.TakesSeat() && !e.Status.IsResult() {
 		p.Calendar = p.Href("/me/enrolments/", e.Ref, "/calendar.ics")
 	}
-	if e.MayWithdraw() {
-		p.Withdraw = p.T("enrolment.withdraw_place")
-		if e.Status.TakesSeat() {
-			p.Withdraw = p.T("enrolment.withdraw_seat")
-		}
-	}
+	p.Withdraw = p.withdrawBox(e)
 	p.Facts = p.facts(e)
+}
+
+// withdrawBox tells how the reader gets out of an enrolment; nil: it has ended,
+// or is an offer, which is declined.
+func (b *Base) withdrawBox(e enrolment.Enrolment) *WithdrawBox {
+	if !e.Status.MayBecome(training.Cancelled) || e.Status == training.Offered {
+		return nil
+	}
+	if e.Status == training.Waiting {
+		return &WithdrawBox{Title: b.T("enrolment.leave_title"), Means: b.T("enrolment.withdraw_place"), Label: b.T("enrolment.leave")}
+	}
+	box := WithdrawBox{Title: b.T("enrolment.withdraw_title"), Label: b.T("enrolment.withdraw")}
+	at := b.Instant(e.WithdrawUntil, e.TimeZone)
+	switch {
+	case !e.MayWithdraw():
+		box.Note = b.T("fault.withdraw_over", "at", at)
+		return &box
+	case !e.Status.TakesSeat():
+		box.Means = b.T("enrolment.withdraw_place")
+		return &box
+	case !e.WithdrawUntil.IsZero():
+		box.Note = b.T("enrolment.withdraw_until", "at", at)
+	}
+	box.Means = b.T("enrolment.withdraw_seat")
+	return &box
 }
 
 func (p *EnrolmentPage) facts(e enrolment.Enrolment) []Answer {
@@ -201,7 +304,11 @@ func (p *EnrolmentPage) facts(e enrolment.Enrolment) []Answer {
 	}
 	add("enrolment.country", p.countryName(e.State), "")
 	add("enrolment.agency", e.AgencyName, p.agencyLang(e.State))
-	add("enrolment.enrolled_on", p.Instant(e.CreatedAt, e.TimeZone), "")
+	since := "enrolment.enrolled_on"
+	if e.Status == training.Waiting || e.Status == training.Offered {
+		since = "enrolment.joined_on"
+	}
+	add(since, p.Instant(e.CreatedAt, e.TimeZone), "")
 	if !e.Deadline.IsZero() {
 		add("enrolment.deadline", p.Instant(e.Deadline, e.TimeZone), "")
 	}
@@ -210,13 +317,17 @@ func (p *EnrolmentPage) facts(e enrolment.Enrolment) []Answer {
 
 // receipt says that it worked, and what follows.
 func (p *EnrolmentPage) receipt(e enrolment.Enrolment, mailOut bool) {
-	p.Receipt, p.Waits = p.T("enrolment.receipt_"+string(e.Status)), e.Status == training.Pending
+	p.Receipt, p.Waits = p.T("enrolment.receipt_"+string(e.Status)), e.Status != training.Confirmed
 	p.Title = p.Receipt
-	if p.Waits {
+	if e.Status == training.Pending {
 		p.Next = append(p.Next, p.T("enrolment.next_pending", "agency", e.AgencyName))
 	}
 	if mailOut {
 		p.Next = append(p.Next, p.T("enrolment.next_mail_"+string(e.Status), "email", p.Viewer.Email))
+	}
+	if e.Status == training.Waiting {
+		p.Next = append(p.Next, p.T("enrolment.next_leave"))
+		return
 	}
 	p.Next = append(p.Next, p.T("enrolment.next_calendar"), p.T("enrolment.next_withdraw"))
 }
@@ -227,10 +338,14 @@ func (h *Handlers) cancelEnrolment(c *fiber.Ctx) error {
 		return err
 	}
 	if _, err := h.enrolment.Cancel(c.UserContext(), actorOf(c), e.Ref); err != nil {
-		return err
+		return h.refuseStep(c, err)
 	}
 	h.wakeOutbox()
-	return h.done(c, "/me/enrolments/"+e.Ref, "notice.withdrawn")
+	notice := "notice.withdrawn"
+	if e.Status == training.Waiting {
+		notice = "notice.left_list"
+	}
+	return h.done(c, enrolmentPath(e.Ref), notice)
 }
 
 // enrolmentCalendar gives the dates to a calendar program.

@@ -183,9 +183,9 @@ func (h *Handlers) newBase(c *fiber.Ctx, title string) Base {
 // noticeTone: most notices say that something was done; these say why it was not.
 func noticeTone(key string) string {
 	switch key {
-	case "notice.seat_gone":
+	case "notice.seat_gone", "notice.others_quicker":
 		return "bad"
-	case "notice.already_enrolled":
+	case "notice.already_enrolled", "notice.already_waiting", "notice.already_offered":
 		return ""
 	}
 	return "ok"

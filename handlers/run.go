@@ -228,6 +228,9 @@ func (p *RunPage) rules(r *catalogue.Run) []string {
 	if r.FilledBy == catalogue.FilledSelection {
 		list = append(list, p.T("run.by_selection"))
 	}
+	if !r.WithdrawUntil.IsZero() {
+		list = append(list, p.T("run.withdraw_until", "at", p.Instant(r.WithdrawUntil, r.TimeZone)))
+	}
 	list = append(list, p.T("run.threshold", "percent", p.CLDR().Percent(r.Threshold)))
 	if r.Discreet {
 		list = append(list, p.T("run.discreet"))

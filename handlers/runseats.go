@@ -20,9 +20,12 @@ type RunSeats struct {
 	Quotas  []QuotaGroup
 	Tag     *StatusTag
 	Lines   []string // what the reader has to know
+	List    []string // what joining the waiting list means, where that is the next step
 	Step    string   // message of the button; empty: there is no next step
-	Href    string   // where the button leads; empty: it sends the form that holds a seat
+	Href    string   // where the button leads; empty: it sends a form
+	Form    string   // the end of the form's address: "hold" or "wait"
 	Others  string   // address of the course's other dates, where these give no seat
+	Live    *LiveSeats
 }
 
 // QuotaGroup are the seats kept for member states until one instant.
@@ -31,8 +34,9 @@ type QuotaGroup struct {
 	Quotas []Quota
 }
 
-// Quota is what is left of the seats kept for one member state.
-type Quota struct{ Country, Seats string }
+// Quota is what is left of the seats kept for one member state. Waiting is empty
+// where nobody waits for them.
+type Quota struct{ Country, Seats, Waiting string }
 
 // runSeats tells the seats as they are this moment, and what the reader can do.
 func (h *Handlers) runSeats(c *fiber.Ctx, b *Base, r *catalogue.Run, seats enrolment.Seats) (RunSeats, error) {
@@ -40,15 +44,11 @@ func (h *Handlers) runSeats(c *fiber.Ctx, b *Base, r *catalogue.Run, seats enrol
 	status := r.Status(now)
 	var p RunSeats
 	if status == catalogue.StatusOpen || status == catalogue.StatusNotOpen {
-		p.Coming = true
-		p.Picture = b.SeatPicture(seats.Pools, country, seats.Waiting)
-		p.Held = seats.Held > 0
-		p.quotas(b, r, seats.Pools, country)
+		p = b.figures(r, seats, country)
+		p.Live = b.liveFrom(r, p, seats, viewOf(c), now)
 	}
 	if seats.Enrolled != "" {
-		tag := b.Tag(seats.Status)
-		p.Tag, p.Step, p.Href = &tag, "run.to_enrolment", b.Href("/me/enrolments/", seats.Enrolled)
-		p.Lines = []string{b.T("run.enrolled")}
+		p.enrolled(b, seats)
 		return p, nil
 	}
 	if status != catalogue.StatusOpen {
@@ -56,6 +56,22 @@ func (h *Handlers) runSeats(c *fiber.Ctx, b *Base, r *catalogue.Run, seats enrol
 		return p, nil
 	}
 	return p, h.nextStep(b, &p, r, seats)
+}
+
+// enrolled leads to what the reader has here already.
+func (p *RunSeats) enrolled(b *Base, seats enrolment.Seats) {
+	tag := b.Tag(seats.Status)
+	p.Tag, p.Href = &tag, b.Href("/me/enrolments/", seats.Enrolled)
+	line := "run.enrolled"
+	switch seats.Status {
+	case training.Waiting:
+		line, p.Step = "run.on_list", "run.to_place"
+	case training.Offered:
+		line, p.Step = "run.offered", "waiting.answer"
+	default:
+		p.Step = "run.to_enrolment"
+	}
+	p.Lines = []string{b.T(line)}
 }
 
 // quotas tells which seats are kept for whom: a figure of all free seats alone
@@ -76,8 +92,11 @@ func (p *RunSeats) quotas(b *Base, r *catalogue.Run, pools []training.Pool, coun
 			groups[until] = at
 			p.Quotas = append(p.Quotas, QuotaGroup{Until: until})
 		}
-		seats := b.T("run.quota_seats", "count", pool.Free(), "size", pool.Size)
-		p.Quotas[at].Quotas = append(p.Quotas[at].Quotas, Quota{b.Country(pool.Country), seats})
+		quota := Quota{Country: b.Country(pool.Country), Seats: b.T("run.quota_seats", "count", pool.Free(), "size", pool.Size)}
+		if pool.Waiting > 0 {
+			quota.Waiting = b.T("run.quota_waiting", "count", pool.Waiting)
+		}
+		p.Quotas[at].Quotas = append(p.Quotas[at].Quotas, quota)
 	}
 	for _, group := range p.Quotas {
 		slices.SortFunc(group.Quotas, func(x, y Quota) int { return b.CLDR().Compare(x.Country, y.Country) })
@@ -112,34 +131,54 @@ func (h *Handlers) nextStep(b *Base, p *RunSeats, r *catalogue.Run, seats enrolm
 		return nil
 	case b.Viewer != nil && b.Viewer.Role == training.RoleAdmin:
 		p.Lines = []string{b.T("run.secretariat")}
-		return nil
-	case b.noSeatFor(p, r, seats):
-		return nil
-	case b.Viewer == nil:
-		p.Lines = append(p.Lines, b.T("run.sign_in_why"))
-		p.Step, p.Href = "run.sign_in", b.Href(withNext("/login", "/runs/"+r.Code))
+		p.Step, p.Href = "run.to_admin", b.Href("/admin/runs/", r.Code)
 		return nil
 	}
-	if err := h.people.MayHold(*b.Viewer); err != nil {
-		fault, ok := training.AsFault(err)
-		if !ok {
-			return err
-		}
-		p.Lines = append(p.Lines, sentence(b.Speaker, fault))
-		p.Step, p.Href = "run.to_profile", b.Href(withNext("/me/profile", "/runs/"+r.Code))
-		return nil
+	full := b.noSeatFor(p, seats)
+	if full {
+		p.List, p.Others = h.joining(b, r, seats.Pools), b.Href("/courses/", r.CourseSlug, "#dates")
 	}
-	p.Step = "run.reserve"
-	if !seats.HeldKnown {
+	if todo, err := h.firstOfAll(b, p, r, full); todo || err != nil {
+		return err
+	}
+	switch {
+	case full:
+		p.Step, p.Form = "waiting.join", "wait"
+	case !seats.HeldKnown:
 		p.Step, p.Href = "run.check", enrol
-		return nil
+	default:
+		p.Step, p.Form = "run.reserve", "hold"
+		p.Lines = append(p.Lines, b.T("run.reserve_why"))
 	}
-	p.Lines = append(p.Lines, b.T("run.reserve_why"))
 	return nil
 }
 
+// firstOfAll leads to what has to be done before anything else, and reports
+// whether there is anything.
+func (h *Handlers) firstOfAll(b *Base, p *RunSeats, r *catalogue.Run, full bool) (bool, error) {
+	said := &p.Lines
+	if full {
+		said = &p.List // which stands beside the button
+	}
+	if b.Viewer == nil {
+		*said = append(*said, b.T("run.sign_in_why"))
+		p.Step, p.Href = "run.sign_in", b.Href(withNext("/login", "/runs/"+r.Code))
+		if full {
+			p.Step = "waiting.sign_in"
+		}
+		return true, nil
+	}
+	err := h.people.MayHold(*b.Viewer)
+	if fault, is := training.AsFault(err); is {
+		*said = append(*said, sentence(b.Speaker, fault))
+		p.Step, p.Href = "run.to_profile", b.Href(withNext("/me/profile", "/runs/"+r.Code))
+		return true, nil
+	}
+	return false, err
+}
+
 // noSeatFor reports whether the reader can take no seat now, and says why.
-func (b *Base) noSeatFor(p *RunSeats, r *catalogue.Run, seats enrolment.Seats) bool {
+func (b *Base) noSeatFor(p *RunSeats, seats enrolment.Seats) bool {
 	open := seats.Pools
 	if b.Viewer != nil {
 		open = training.UsablePools(b.Viewer.Actor().Country, seats.Pools)
@@ -147,21 +186,31 @@ func (b *Base) noSeatFor(p *RunSeats, r *catalogue.Run, seats enrolment.Seats) b
 	if takeable(open) > 0 {
 		return false
 	}
+	said := func(key string) { p.Lines = append(p.Lines, b.T(key)) }
 	switch {
-	case seats.Waiting > 0:
-		p.Lines = append(p.Lines, b.T("run.full_waiting"))
 	case takeable(seats.Pools) > 0:
-		p.Lines = append(p.Lines, b.T("run.only_quotas"))
+		said("run.only_quotas")
 		if !b.Viewer.AffiliationConfirmed {
-			p.Lines = append(p.Lines, b.T("run.confirm_country"))
+			said("run.confirm_country")
 		}
+	case free(open) > 0:
+		said("run.free_for_list")
+	case seats.Waiting > 0:
+		said("run.full_waiting")
 	case seats.Held > 0:
-		p.Lines = append(p.Lines, b.T("run.full_held"))
+		said("run.full_held")
 	default:
-		p.Lines = append(p.Lines, b.T("run.full"))
+		said("run.full")
 	}
-	p.Others = b.Href("/courses/", r.CourseSlug, "#dates")
 	return true
+}
+
+func free(pools []training.Pool) int {
+	n := 0
+	for _, p := range pools {
+		n += p.Free()
+	}
+	return n
 }
 
 // takeable counts the seats that somebody new can take: where people wait, a

@@ -190,7 +190,8 @@ func changedFields(c *fiber.Ctx, prefix string) map[string]string {
 func (h *Handlers) closeRun(c *fiber.Ctx) error {
 	code := c.Params("code")
 	if c.FormValue("confirm") == "" {
-		return h.showRoster(c, training.FieldFault{Field: "confirm", Key: "invalid.confirm_close"})
+		fault, _ := training.AsFault(training.InvalidField("confirm", "invalid.confirm_close", nil))
+		return h.showRoster(c, fault)
 	}
 	if err := h.roster.Close(c.UserContext(), actorOf(c), code); err != nil {
 		return err

@@ -30,6 +30,7 @@ type RosterPage struct {
 	AnyMarked         bool
 	People            []RosterPerson
 	WriteTo           template.URL // to all of them; empty: nobody is on the list
+	Waiting           *WaitingBox  // nil: nobody waits
 	Closing           *ClosingBox
 	Issued            *IssuedBox
 	ThresholdSentence string
@@ -75,26 +76,32 @@ type IssuedCertificate struct {
 	State                StatusTag
 }
 
-func (h *Handlers) rosterPage(c *fiber.Ctx) error { return h.showRoster(c) }
+func (h *Handlers) rosterPage(c *fiber.Ctx) error { return h.showRoster(c, nil) }
 
-// showRoster shows the page, with faults of the form that was sent.
-func (h *Handlers) showRoster(c *fiber.Ctx, faults ...training.FieldFault) error {
+// showRoster shows the page, with what was wrong with the step that was tried;
+// nil: nothing.
+func (h *Handlers) showRoster(c *fiber.Ctx, fault *training.Fault) error {
 	list, err := h.roster.Roster(c.UserContext(), actorOf(c), c.Params("code"))
 	if err != nil {
 		return err
 	}
-	page := RosterPage{Base: h.newBase(c, ""), Code: list.Code}
+	page, status := RosterPage{Base: h.newBase(c, ""), Code: list.Code}, fiber.StatusOK
 	slices.SortStableFunc(list.Items, func(a, b roster.Item) int { return page.CLDR().Compare(a.Name, b.Name) })
 	page.fill(list, c.Query("half"), h.options.Clock())
+	if page.Waiting, err = h.waitingBox(c.UserContext(), &page.Base, actorOf(c), list.Code); err != nil {
+		return err
+	}
 	if list.Closed() {
 		if page.Issued, err = h.issuedBox(c.UserContext(), &page.Base, actorOf(c), list); err != nil {
 			return err
 		}
 	}
-	status := fiber.StatusOK
-	if len(faults) > 0 {
-		page.Faults = fieldFaults(page.Speaker, &training.Fault{Fields: faults})
-		status = fiber.StatusUnprocessableEntity
+	if fault != nil {
+		status = statusOf(fault)
+		page.Faults = fieldFaults(page.Speaker, fault)
+		if len(page.Faults) == 0 {
+			page.Notices = append(page.Notices, Notice{"bad", whyNotAdmitted(&page.Base, fault)})
+		}
 	}
 	return h.render(c, status, "roster", &page)
 }

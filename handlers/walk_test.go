@@ -21,14 +21,14 @@ import (
 var openRoutes = []string{
 	"GET /healthz", "GET /readyz", "GET /metrics", "GET /static/*", "GET /favicon.ico", "GET /robots.txt", "GET /",
 	"GET /verify", "GET /verify/:number", "GET /:lang/", "GET /:lang/courses", "GET /:lang/courses/:slug",
-	"GET /:lang/runs/:code", "GET /:lang/verify", "GET /:lang/verify/:number", "GET /:lang/about", "GET /:lang/privacy",
+	"GET /:lang/runs/:code", "GET /:lang/runs/:code/seats", "GET /:lang/runs/:code/live", "GET /:lang/verify", "GET /:lang/verify/:number", "GET /:lang/about", "GET /:lang/privacy",
 	"GET /:lang/accessibility", "GET /:lang/signup", "POST /:lang/signup", "GET /:lang/login", "POST /:lang/login",
 	"POST /:lang/login/link", "GET /:lang/link/:token", "POST /:lang/link/:token", "GET /:lang/reset",
 	"POST /:lang/reset", "GET /:lang/reset/:token", "POST /:lang/reset/:token", "POST /:lang/logout",
 	// A person's own, without an identifier in the address.
 	"GET /:lang/me/", "GET /:lang/me/profile", "POST /:lang/me/profile", "POST /:lang/me/password",
 	"POST /:lang/me/confirm-email", "GET /:lang/teach/", "GET /:lang/agency/",
-	"POST /:lang/runs/:code/hold", "GET /:lang/runs/:code/enrol", "POST /:lang/runs/:code/enrol",
+	"POST /:lang/runs/:code/hold", "POST /:lang/runs/:code/wait", "GET /:lang/runs/:code/enrol", "POST /:lang/runs/:code/enrol",
 	"POST /:lang/runs/:code/prolong", "POST /:lang/runs/:code/release",
 	"GET /api/v1/courses", "GET /api/v1/runs/:code", "POST /api/v1/runs/:code/holds", "POST /api/v1/runs/:code/enrolments",
 	"GET /api/v1/me/certificates", "GET /api/v1/me/enrolments", "GET /api/v1/certificates/:number",
@@ -99,11 +99,13 @@ func (s *site) ownedObjects(t *testing.T) map[string]string {
 	living.want(t, 201, "")
 	id := living.json(t)["id"].(string)
 	return map[string]string{"lang": "en", "slug": "lv-a", "code": "OPEN", "ref": id, "id": id, "enrolment": id,
-		"number": certificates[0].Number, "hold": held.json(t)["hold"].(string), "person": fmt.Sprint(declared.PersonID)}
+		"number": certificates[0].Number, "hold": held.json(t)["hold"].(string), "person": fmt.Sprint(declared.PersonID),
+		"pool": "open", "state": "LV"}
 }
 
 var missingObjects = map[string]string{"lang": "en", "slug": "no-such", "code": "NONE", "ref": "NONE", "id": "NONE",
-	"enrolment": "NONE", "number": "2222-2222-2222-2222", "hold": "none", "person": "999999"}
+	"enrolment": "NONE", "number": "2222-2222-2222-2222", "hold": "none", "person": "999999",
+	"pool": "XX", "state": "XX"}
 
 func (s *site) walk(t *testing.T, name string, who training.Actor, owned map[string]string) {
 	t.Helper()
@@ -172,6 +174,8 @@ func (s *site) fingerprint(t *testing.T) string {
 		"SELECT code, coalesce(CAST(closed_at AS text), ''), seat_version FROM runs ORDER BY id",
 		"SELECT half_day, '', enrolment_id FROM presences ORDER BY id",
 		"SELECT import_id, slug, 0 FROM courses ORDER BY id",
+		"SELECT country, coalesce(CAST(released_at AS text), ''), size FROM seat_pools ORDER BY id",
+		"SELECT code, coalesce(suspended_from, ''), 0 FROM member_states ORDER BY id",
 		"SELECT coalesce(CAST(affiliation_confirmed_at AS text), ''), coalesce(country, ''), coalesce(agency_id, 0) FROM people WHERE email = 'declared@example.org'",
 	} {
 		rows, err := s.DB.SQL.QueryContext(t.Context(), query)

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/varde-platform/varde/internal/audit"
+	"github.com/varde-platform/varde/internal/config"
+	"github.com/varde-platform/varde/internal/hold"
+	"github.com/varde-platform/varde/internal/kv"
 	"github.com/varde-platform/varde/internal/store"
 )
 
@@ -29,7 +32,7 @@ func auditRows(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	breaches, err := audit.Run(ctx, db)
+	breaches, err := recount(ctx, db, s)
 	if err = errors.Join(err, db.Close()); err != nil {
 		return err
 	}
@@ -41,4 +44,22 @@ func auditRows(ctx context.Context, c console, args []string) error {
 	}
 	fmt.Fprintln(c.out, "all invariants hold")
 	return nil
+}
+
+func recount(ctx context.Context, db *store.DB, s config.Settings) ([]string, error) {
+	holds := audit.Holds{Life: s.HoldLife}
+	if s.RedisURL != "" {
+		redis, err := kv.Open(s.RedisURL)
+		if err != nil {
+			return nil, err
+		}
+		defer redis.Close()
+		holds.Quiet = hold.New(redis, nil, s.HoldLife).Quiet
+	}
+	breaches, err := audit.Run(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	idle, err := audit.Idle(ctx, db, holds)
+	return append(breaches, idle...), err
 }

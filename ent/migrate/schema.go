@@ -307,6 +307,14 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{EnrolmentsColumns[11]},
 			},
+			{
+				Name:    "enrolment_deadline",
+				Unique:  false,
+				Columns: []*schema.Column{EnrolmentsColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "deadline_at is not null",
+				},
+			},
 		},
 	}
 	// EnrolmentEventsColumns holds the columns for the "enrolment_events" table.
@@ -414,9 +422,12 @@ var (
 		PrimaryKey: []*schema.Column{OutboxJobsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "outboxjob_done_at_due_at",
+				Name:    "outbox_job_due",
 				Unique:  false,
-				Columns: []*schema.Column{OutboxJobsColumns[9], OutboxJobsColumns[5]},
+				Columns: []*schema.Column{OutboxJobsColumns[1], OutboxJobsColumns[5]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "done_at is null and given_up_at is null",
+				},
 			},
 			{
 				Name:    "outboxjob_kind_created_at",
@@ -519,6 +530,8 @@ var (
 		{Name: "conditions", Type: field.TypeJSON},
 		{Name: "half_days", Type: field.TypeJSON},
 		{Name: "seat_version", Type: field.TypeInt, Default: 0},
+		{Name: "seat_changed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "withdraw_until", Type: field.TypeTime, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "cancelled_at", Type: field.TypeTime, Nullable: true},
@@ -532,7 +545,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "runs_courses_runs",
-				Columns:    []*schema.Column{RunsColumns[21]},
+				Columns:    []*schema.Column{RunsColumns[23]},
 				RefColumns: []*schema.Column{CoursesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -541,7 +554,7 @@ var (
 			{
 				Name:    "run_course_id_starts",
 				Unique:  false,
-				Columns: []*schema.Column{RunsColumns[21], RunsColumns[2]},
+				Columns: []*schema.Column{RunsColumns[23], RunsColumns[2]},
 			},
 			{
 				Name:    "run_starts",
@@ -557,6 +570,7 @@ var (
 		{Name: "size", Type: field.TypeInt},
 		{Name: "taken", Type: field.TypeInt, Default: 0},
 		{Name: "waiting", Type: field.TypeInt, Default: 0},
+		{Name: "told", Type: field.TypeInt, Default: 0},
 		{Name: "releases_at", Type: field.TypeTime, Nullable: true},
 		{Name: "released_at", Type: field.TypeTime, Nullable: true},
 		{Name: "suspended_at", Type: field.TypeTime, Nullable: true},
@@ -570,7 +584,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "seat_pools_runs_pools",
-				Columns:    []*schema.Column{SeatPoolsColumns[8]},
+				Columns:    []*schema.Column{SeatPoolsColumns[9]},
 				RefColumns: []*schema.Column{RunsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -579,12 +593,20 @@ var (
 			{
 				Name:    "seatpool_run_id_country",
 				Unique:  true,
-				Columns: []*schema.Column{SeatPoolsColumns[8], SeatPoolsColumns[1]},
+				Columns: []*schema.Column{SeatPoolsColumns[9], SeatPoolsColumns[1]},
 			},
 			{
 				Name:    "seatpool_released_at_releases_at",
 				Unique:  false,
-				Columns: []*schema.Column{SeatPoolsColumns[6], SeatPoolsColumns[5]},
+				Columns: []*schema.Column{SeatPoolsColumns[7], SeatPoolsColumns[6]},
+			},
+			{
+				Name:    "seat_pool_waited_for",
+				Unique:  false,
+				Columns: []*schema.Column{SeatPoolsColumns[9]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "waiting > 0",
+				},
 			},
 		},
 	}

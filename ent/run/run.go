@@ -48,6 +48,10 @@ const (
 	FieldHalfDays = "half_days"
 	// FieldSeatVersion holds the string denoting the seat_version field in the database.
 	FieldSeatVersion = "seat_version"
+	// FieldSeatChangedAt holds the string denoting the seat_changed_at field in the database.
+	FieldSeatChangedAt = "seat_changed_at"
+	// FieldWithdrawUntil holds the string denoting the withdraw_until field in the database.
+	FieldWithdrawUntil = "withdraw_until"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldClosedAt holds the string denoting the closed_at field in the database.
@@ -113,6 +117,8 @@ var Columns = []string{
 	FieldConditions,
 	FieldHalfDays,
 	FieldSeatVersion,
+	FieldSeatChangedAt,
+	FieldWithdrawUntil,
 	FieldCreatedAt,
 	FieldClosedAt,
 	FieldCancelledAt,
@@ -239,6 +245,16 @@ func ByDiscreet(opts ...sql.OrderTermOption) OrderOption {
 // BySeatVersion orders the results by the seat_version field.
 func BySeatVersion(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSeatVersion, opts...).ToFunc()
+}
+
+// BySeatChangedAt orders the results by the seat_changed_at field.
+func BySeatChangedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSeatChangedAt, opts...).ToFunc()
+}
+
+// ByWithdrawUntil orders the results by the withdraw_until field.
+func ByWithdrawUntil(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWithdrawUntil, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

@@ -135,6 +135,16 @@ func SeatVersion(v int) predicate.Run {
 	return predicate.Run(sql.FieldEQ(FieldSeatVersion, v))
 }
 
+// SeatChangedAt applies equality check predicate on the "seat_changed_at" field. It's identical to SeatChangedAtEQ.
+func SeatChangedAt(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldEQ(FieldSeatChangedAt, v))
+}
+
+// WithdrawUntil applies equality check predicate on the "withdraw_until" field. It's identical to WithdrawUntilEQ.
+func WithdrawUntil(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldEQ(FieldWithdrawUntil, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Run {
 	return predicate.Run(sql.FieldEQ(FieldCreatedAt, v))
@@ -918,6 +928,106 @@ func SeatVersionLT(v int) predicate.Run {
 // SeatVersionLTE applies the LTE predicate on the "seat_version" field.
 func SeatVersionLTE(v int) predicate.Run {
 	return predicate.Run(sql.FieldLTE(FieldSeatVersion, v))
+}
+
+// SeatChangedAtEQ applies the EQ predicate on the "seat_changed_at" field.
+func SeatChangedAtEQ(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldEQ(FieldSeatChangedAt, v))
+}
+
+// SeatChangedAtNEQ applies the NEQ predicate on the "seat_changed_at" field.
+func SeatChangedAtNEQ(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldNEQ(FieldSeatChangedAt, v))
+}
+
+// SeatChangedAtIn applies the In predicate on the "seat_changed_at" field.
+func SeatChangedAtIn(vs ...time.Time) predicate.Run {
+	return predicate.Run(sql.FieldIn(FieldSeatChangedAt, vs...))
+}
+
+// SeatChangedAtNotIn applies the NotIn predicate on the "seat_changed_at" field.
+func SeatChangedAtNotIn(vs ...time.Time) predicate.Run {
+	return predicate.Run(sql.FieldNotIn(FieldSeatChangedAt, vs...))
+}
+
+// SeatChangedAtGT applies the GT predicate on the "seat_changed_at" field.
+func SeatChangedAtGT(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldGT(FieldSeatChangedAt, v))
+}
+
+// SeatChangedAtGTE applies the GTE predicate on the "seat_changed_at" field.
+func SeatChangedAtGTE(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldGTE(FieldSeatChangedAt, v))
+}
+
+// SeatChangedAtLT applies the LT predicate on the "seat_changed_at" field.
+func SeatChangedAtLT(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldLT(FieldSeatChangedAt, v))
+}
+
+// SeatChangedAtLTE applies the LTE predicate on the "seat_changed_at" field.
+func SeatChangedAtLTE(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldLTE(FieldSeatChangedAt, v))
+}
+
+// SeatChangedAtIsNil applies the IsNil predicate on the "seat_changed_at" field.
+func SeatChangedAtIsNil() predicate.Run {
+	return predicate.Run(sql.FieldIsNull(FieldSeatChangedAt))
+}
+
+// SeatChangedAtNotNil applies the NotNil predicate on the "seat_changed_at" field.
+func SeatChangedAtNotNil() predicate.Run {
+	return predicate.Run(sql.FieldNotNull(FieldSeatChangedAt))
+}
+
+// WithdrawUntilEQ applies the EQ predicate on the "withdraw_until" field.
+func WithdrawUntilEQ(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldEQ(FieldWithdrawUntil, v))
+}
+
+// WithdrawUntilNEQ applies the NEQ predicate on the "withdraw_until" field.
+func WithdrawUntilNEQ(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldNEQ(FieldWithdrawUntil, v))
+}
+
+// WithdrawUntilIn applies the In predicate on the "withdraw_until" field.
+func WithdrawUntilIn(vs ...time.Time) predicate.Run {
+	return predicate.Run(sql.FieldIn(FieldWithdrawUntil, vs...))
+}
+
+// WithdrawUntilNotIn applies the NotIn predicate on the "withdraw_until" field.
+func WithdrawUntilNotIn(vs ...time.Time) predicate.Run {
+	return predicate.Run(sql.FieldNotIn(FieldWithdrawUntil, vs...))
+}
+
+// WithdrawUntilGT applies the GT predicate on the "withdraw_until" field.
+func WithdrawUntilGT(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldGT(FieldWithdrawUntil, v))
+}
+
+// WithdrawUntilGTE applies the GTE predicate on the "withdraw_until" field.
+func WithdrawUntilGTE(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldGTE(FieldWithdrawUntil, v))
+}
+
+// WithdrawUntilLT applies the LT predicate on the "withdraw_until" field.
+func WithdrawUntilLT(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldLT(FieldWithdrawUntil, v))
+}
+
+// WithdrawUntilLTE applies the LTE predicate on the "withdraw_until" field.
+func WithdrawUntilLTE(v time.Time) predicate.Run {
+	return predicate.Run(sql.FieldLTE(FieldWithdrawUntil, v))
+}
+
+// WithdrawUntilIsNil applies the IsNil predicate on the "withdraw_until" field.
+func WithdrawUntilIsNil() predicate.Run {
+	return predicate.Run(sql.FieldIsNull(FieldWithdrawUntil))
+}
+
+// WithdrawUntilNotNil applies the NotNil predicate on the "withdraw_until" field.
+func WithdrawUntilNotNil() predicate.Run {
+	return predicate.Run(sql.FieldNotNull(FieldWithdrawUntil))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

@@ -108,6 +108,8 @@ func (Run) Fields() []ent.Field {
 		field.JSON("conditions", training.Conditions{}),
 		field.JSON("half_days", []training.HalfDay{}),
 		field.Int("seat_version").Default(0).Comment("raised by each transaction that changes a seat figure"),
+		field.Time("seat_changed_at").Optional().Nillable().Comment("when seat_version was last raised"),
+		field.Time("withdraw_until").Optional().Nillable().Comment("until when people withdraw by themselves; null: until the run is closed"),
 		field.Time("created_at").Immutable(),
 		field.Time("closed_at").Optional().Nillable().Comment("the instructor closed it; results are final"),
 		field.Time("cancelled_at").Optional().Nillable(),
@@ -151,6 +153,7 @@ func (SeatPool) Fields() []ent.Field {
 		field.Int("size"),
 		field.Int("taken").Default(0),
 		field.Int("waiting").Default(0).Comment("people waiting who may take a seat of it"),
+		field.Int("told").Default(0).Comment("free seats of which those who wait have been told, in the last days before the start"),
 		field.Time("releases_at").Optional().Nillable(),
 		field.Time("released_at").Optional().Nillable(),
 		field.Time("suspended_at").Optional().Nillable(),
@@ -169,6 +172,8 @@ func (SeatPool) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("run_id", "country").Unique(),
 		index.Fields("released_at", "releases_at"), // the sweep asks every few seconds what is due
+		// and every second where somebody waits
+		index.Fields("run_id").StorageKey("seat_pool_waited_for").Annotations(entsql.IndexWhere("waiting > 0")),
 	}
 }
 

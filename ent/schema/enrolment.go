@@ -59,6 +59,8 @@ func (Enrolment) Indexes() []ent.Index {
 		index.Fields("person_id"),
 		index.Fields("agency_id", "status"),
 		index.Fields("pool_id"),
+		// The sweep asks every second which deadlines have come.
+		index.Fields("deadline_at").StorageKey("enrolment_deadline").Annotations(entsql.IndexWhere("deadline_at is not null")),
 	}
 }
 

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
@@ -28,9 +29,14 @@ func (OutboxJob) Fields() []ent.Field {
 	}
 }
 
-// Indexes of OutboxJob.
+// Indexes of OutboxJob. What is done, and mails where nobody sends them, must not
+// be in the way of who looks for what is due.
 func (OutboxJob) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("done_at", "due_at"), index.Fields("kind", "created_at")}
+	return []ent.Index{
+		index.Fields("kind", "due_at").StorageKey("outbox_job_due").
+			Annotations(entsql.IndexWhere("done_at is null and given_up_at is null")),
+		index.Fields("kind", "created_at"),
+	}
 }
 
 // Annotations of OutboxJob.

@@ -22,6 +22,8 @@ const (
 	FieldTaken = "taken"
 	// FieldWaiting holds the string denoting the waiting field in the database.
 	FieldWaiting = "waiting"
+	// FieldTold holds the string denoting the told field in the database.
+	FieldTold = "told"
 	// FieldReleasesAt holds the string denoting the releases_at field in the database.
 	FieldReleasesAt = "releases_at"
 	// FieldReleasedAt holds the string denoting the released_at field in the database.
@@ -49,6 +51,7 @@ var Columns = []string{
 	FieldSize,
 	FieldTaken,
 	FieldWaiting,
+	FieldTold,
 	FieldReleasesAt,
 	FieldReleasedAt,
 	FieldSuspendedAt,
@@ -73,6 +76,8 @@ var (
 	DefaultTaken int
 	// DefaultWaiting holds the default value on creation for the "waiting" field.
 	DefaultWaiting int
+	// DefaultTold holds the default value on creation for the "told" field.
+	DefaultTold int
 )
 
 // OrderOption defines the ordering options for the SeatPool queries.
@@ -106,6 +111,11 @@ func ByTaken(opts ...sql.OrderTermOption) OrderOption {
 // ByWaiting orders the results by the waiting field.
 func ByWaiting(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldWaiting, opts...).ToFunc()
+}
+
+// ByTold orders the results by the told field.
+func ByTold(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTold, opts...).ToFunc()
 }
 
 // ByReleasesAt orders the results by the releases_at field.

@@ -80,6 +80,11 @@ func Waiting(v int) predicate.SeatPool {
 	return predicate.SeatPool(sql.FieldEQ(FieldWaiting, v))
 }
 
+// Told applies equality check predicate on the "told" field. It's identical to ToldEQ.
+func Told(v int) predicate.SeatPool {
+	return predicate.SeatPool(sql.FieldEQ(FieldTold, v))
+}
+
 // ReleasesAt applies equality check predicate on the "releases_at" field. It's identical to ReleasesAtEQ.
 func ReleasesAt(v time.Time) predicate.SeatPool {
 	return predicate.SeatPool(sql.FieldEQ(FieldReleasesAt, v))
@@ -298,6 +303,46 @@ func WaitingLT(v int) predicate.SeatPool {
 // WaitingLTE applies the LTE predicate on the "waiting" field.
 func WaitingLTE(v int) predicate.SeatPool {
 	return predicate.SeatPool(sql.FieldLTE(FieldWaiting, v))
+}
+
+// ToldEQ applies the EQ predicate on the "told" field.
+func ToldEQ(v int) predicate.SeatPool {
+	return predicate.SeatPool(sql.FieldEQ(FieldTold, v))
+}
+
+// ToldNEQ applies the NEQ predicate on the "told" field.
+func ToldNEQ(v int) predicate.SeatPool {
+	return predicate.SeatPool(sql.FieldNEQ(FieldTold, v))
+}
+
+// ToldIn applies the In predicate on the "told" field.
+func ToldIn(vs ...int) predicate.SeatPool {
+	return predicate.SeatPool(sql.FieldIn(FieldTold, vs...))
+}
+
+// ToldNotIn applies the NotIn predicate on the "told" field.
+func ToldNotIn(vs ...int) predicate.SeatPool {
+	return predicate.SeatPool(sql.FieldNotIn(FieldTold, vs...))
+}
+
+// ToldGT applies the GT predicate on the "told" field.
+func ToldGT(v int) predicate.SeatPool {
+	return predicate.SeatPool(sql.FieldGT(FieldTold, v))
+}
+
+// ToldGTE applies the GTE predicate on the "told" field.
+func ToldGTE(v int) predicate.SeatPool {
+	return predicate.SeatPool(sql.FieldGTE(FieldTold, v))
+}
+
+// ToldLT applies the LT predicate on the "told" field.
+func ToldLT(v int) predicate.SeatPool {
+	return predicate.SeatPool(sql.FieldLT(FieldTold, v))
+}
+
+// ToldLTE applies the LTE predicate on the "told" field.
+func ToldLTE(v int) predicate.SeatPool {
+	return predicate.SeatPool(sql.FieldLTE(FieldTold, v))
 }
 
 // ReleasesAtEQ applies the EQ predicate on the "releases_at" field.

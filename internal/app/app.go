@@ -102,12 +102,13 @@ func (a *App) services() error {
 	a.Catalogue = catalogue.New(a.DB, catalogue.Options{Names: func(kind, id, lang string) string {
 		return a.Bundle.For(lang).T(kind + "." + id)
 	}})
-	a.Enrolment = enrolment.New(a.DB, a.holds, enrolment.Options{MailOut: a.Mail.Out()})
+	a.Enrolment = enrolment.New(a.DB, a.holds, enrolment.Options{MailOut: a.Mail.Out(), Deadlines: s.Deadlines})
 	a.Roster = roster.New(a.DB)
 	a.Certificates = certificate.New(a.DB, certificate.Options{BaseURL: s.BaseURL, Issuer: s.Issuer,
 		Words: func(lang string) certificate.Words { return a.Bundle.For(lang) }})
 	a.Answers = idempotency.New(a.DB)
 	a.Outbox = outbox.NewWorker(a.DB, a.doers(), a.log)
+	a.Outbox.Turn(map[string]outbox.Turner{enrolment.MailJob: a.writeLetters})
 	return nil
 }
 
@@ -138,16 +139,20 @@ func (a *App) Close() error { return errors.Join(a.redis.Close(), a.DB.Close()) 
 
 // Site is the web site and API.
 func (a *App) Site(version string) (*fiber.App, error) {
-	h, err := handlers.New(handlers.Services{People: a.People, Catalogue: a.Catalogue, Enrolment: a.Enrolment,
-		Roster: a.Roster, Certificates: a.Certificates, Mail: a.Mail, Answers: a.Answers,
-		Limits: limit.New(a.redis, time.Now), DatabaseReady: a.DB.Ready, WakeOutbox: a.Outbox.Wake,
-	}, handlers.Options{BaseURL: a.Settings.BaseURL, Secret: a.secret, TrustedProxies: a.Settings.TrustedProxies,
-		APILimit: a.Settings.APILimit, SignInLimit: a.Settings.SignInLimit, Version: version,
-		Clock: time.Now}, a.Bundle, a.log)
+	h, err := a.handlers(version)
 	if err != nil {
 		return nil, err
 	}
 	return h.App(), nil
+}
+
+func (a *App) handlers(version string) (*handlers.Handlers, error) {
+	return handlers.New(handlers.Services{People: a.People, Catalogue: a.Catalogue, Enrolment: a.Enrolment,
+		Roster: a.Roster, Certificates: a.Certificates, Mail: a.Mail, Answers: a.Answers,
+		Limits: limit.New(a.redis, time.Now), DatabaseReady: a.DB.Ready, WakeOutbox: a.Outbox.Wake, SeatChanges: a.holds,
+	}, handlers.Options{BaseURL: a.Settings.BaseURL, Secret: a.secret, TrustedProxies: a.Settings.TrustedProxies,
+		APILimit: a.Settings.APILimit, SignInLimit: a.Settings.SignInLimit, Version: version,
+		Clock: time.Now, Deadlines: a.Settings.Deadlines}, a.Bundle, a.log)
 }
 
 // stopLimit is how long requests under way are waited for.
@@ -156,15 +161,20 @@ const stopLimit = 20 * time.Second
 // Serve answers on the listener, and works in the background, until the context
 // ends; then it lets what is under way come to its end.
 func (a *App) Serve(ctx context.Context, listener net.Listener, version string) error {
-	site, err := a.Site(version)
+	h, err := a.handlers(version)
 	if err != nil {
 		return err
 	}
+	site := h.App()
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	background.Go(func() { a.Outbox.Run(work) })
 	background.Go(func() { a.sweep(work) })
-	background.Go(func() { a.releaseQuotas(work) })
+	background.Go(func() { a.sweepSeats(work) })
+	// Streams are requests that end only when what they tell of does: before the
+	// site waits for requests under way.
+	listening, stopListening := context.WithCancel(ctx)
+	background.Go(h.Live(listening))
 	failed := make(chan error, 1)
 	go func() { failed <- site.Listener(listener) }()
 	select {
@@ -172,20 +182,22 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, version string) 
 	case <-ctx.Done():
 		err = site.ShutdownWithTimeout(stopLimit)
 	}
+	stopListening()
 	stopWork()
 	background.Wait()
 	return err
 }
 
-// releaseEvery is how late a quota may be released.
-const releaseEvery = 5 * time.Second
+// sweepEvery is how late what time ends may end: offers, quotas, and holds that
+// somebody waits for.
+const sweepEvery = time.Second
 
-func (a *App) releaseQuotas(ctx context.Context) {
-	tick := time.NewTicker(releaseEvery)
+func (a *App) sweepSeats(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if _, err := a.Enrolment.ReleaseDue(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("release of quotas", "error", err)
+		if err := a.Enrolment.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("sweep of seats", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -7,7 +7,6 @@ import (
 
 	"github.com/varde-platform/varde/internal/enrolment"
 	"github.com/varde-platform/varde/internal/outbox"
-	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -15,8 +14,8 @@ import (
 // set, nobody does the mails: they stay where the administrator reads them.
 func (a *App) doers() map[string]outbox.Doer {
 	doers := map[string]outbox.Doer{
-		enrolment.MailJob:          a.writeLetter,
 		training.IssueCertificates: a.issueCertificates,
+		training.FollowState:       a.followState,
 	}
 	if a.Mail.Out() {
 		doers[outbox.MailKind] = a.Mail.Deliver
@@ -33,25 +32,54 @@ func (a *App) issueCertificates(ctx context.Context, payload json.RawMessage) er
 	return err
 }
 
-// writeLetter turns "something happened to this enrolment" into a mail with its
-// dates and names in the person's language.
-func (a *App) writeLetter(ctx context.Context, payload json.RawMessage) error {
-	var job enrolment.MailPayload
+func (a *App) followState(ctx context.Context, payload json.RawMessage) error {
+	var job training.StateJob
 	if err := json.Unmarshal(payload, &job); err != nil {
 		return fmt.Errorf("read the job: %w", err)
 	}
-	letter, found, err := a.Enrolment.Letter(ctx, job.Enrolment)
-	if err != nil || !found {
-		return err
+	return a.Enrolment.FollowState(ctx, job.Country)
+}
+
+// writeLetters turns "something happened to this enrolment" into mails with their
+// dates and names in the language of each reader.
+func (a *App) writeLetters(ctx context.Context, payloads []json.RawMessage) ([][]outbox.Job, error) {
+	jobs := make([]enrolment.MailPayload, len(payloads))
+	for i, payload := range payloads {
+		if err := json.Unmarshal(payload, &jobs[i]); err != nil {
+			return nil, fmt.Errorf("read the job: %w", err)
+		}
 	}
-	s := a.Bundle.For(letter.Locale)
+	letters, err := a.Enrolment.Letters(ctx, jobs)
+	if err != nil {
+		return nil, err
+	}
+	mails := make([][]outbox.Job, len(jobs))
+	for i, letter := range letters {
+		for _, reader := range letter.Readers {
+			mails[i] = append(mails[i], a.mailTo(reader, letter, jobs[i]).Job())
+		}
+	}
+	return mails, nil
+}
+
+func (a *App) mailTo(reader enrolment.Reader, letter enrolment.Letter, job enrolment.MailPayload) outbox.Mail {
+	s := a.Bundle.For(reader.Locale)
 	title, _ := letter.Titles.In(s.Lang())
-	mail := outbox.Mail{To: letter.To, Locale: s.Lang(), Name: job.Name,
-		Key: fmt.Sprintf("mail:%s:%s:%d", job.Name, letter.Ref, letter.UpdatedAt.UnixMicro()),
-		Args: map[string]string{
-			"name": letter.PersonName, "course": title, "dates": s.DateRange(letter.Starts, letter.Ends),
-			"place": letter.Place, "country": s.Country(letter.Country), "agency": letter.AgencyName,
-			"reference": letter.Ref, "link": a.Settings.BaseURL + "/" + s.Lang() + "/me/enrolments/" + letter.Ref,
-		}}
-	return a.DB.InTx(ctx, func(tx *store.Tx) error { return outbox.PutMail(ctx, tx, mail) })
+	link := "/me/enrolments/" + letter.Ref
+	if letter.ToOfficer {
+		link = "/agency/" + letter.AgencySlug
+	}
+	args := map[string]string{
+		"name": reader.Name, "person": letter.PersonName, "course": title, "dates": s.DateRange(letter.Starts, letter.Ends),
+		"place": letter.Place, "country": s.Country(letter.Country), "agency": letter.AgencyName,
+		"reference": letter.Ref, "link": a.Settings.BaseURL + "/" + s.Lang() + link,
+	}
+	if !job.Deadline.IsZero() {
+		args["deadline"] = s.Instant(job.Deadline, letter.TimeZone)
+	}
+	if job.Position > 0 {
+		args["position"] = s.Int(job.Position)
+	}
+	return outbox.Mail{To: reader.To, Locale: s.Lang(), Name: job.Name, Args: args,
+		Key: fmt.Sprintf("mail:%s:%s:%s:%d", job.Name, letter.Ref, reader.To, job.At)}
 }

@@ -30,6 +30,14 @@ func statuses(is func(training.Status) bool) string {
 	return "(" + strings.Join(list, ", ") + ")"
 }
 
+// waitingFor counts in SQL who waits for a seat of pool p: everybody for the open
+// pool, the people of its state for a quota that still stands, but nobody whose
+// state is suspended today (training.SuspendedOn).
+const waitingFor = `(SELECT count(*) FROM enrolments e WHERE e.run_id = p.run_id AND e.status = 'waiting'
+	AND (p.country = '' OR p.country = e.country AND p.released_at IS NULL AND p.suspended_at IS NULL)
+	AND NOT EXISTS (SELECT 1 FROM member_states m WHERE m.code = e.country AND m.suspended_from <> '' AND m.suspended_from <= $1
+		AND (coalesce(m.member_until, '') = '' OR $1 < m.member_until OR m.suspended_from >= m.member_until)))`
+
 func checks() []check {
 	seated, living := statuses(training.Status.TakesSeat), statuses(training.Status.Living)
 	results := statuses(training.Status.IsResult)
@@ -66,6 +74,21 @@ func checks() []check {
 		{`SELECT p.country, r.code, p.size, p.taken FROM seat_pools p JOIN runs r ON r.id = p.run_id
 			WHERE p.country <> '' AND p.released_at IS NOT NULL AND p.size <> p.taken`,
 			"quota of %s in run %s: released, but it keeps %s seats of which %s are taken"},
+		{`SELECT p.country, r.code, p.size, p.taken FROM seat_pools p JOIN runs r ON r.id = p.run_id
+			WHERE p.country <> '' AND p.suspended_at IS NOT NULL AND p.size <> p.taken`,
+			"quota of %s in run %s: suspended, but it keeps %s seats of which %s are taken"},
+		{`SELECT r.code, p.country, p.waiting, ` + waitingFor + ` AS n FROM seat_pools p JOIN runs r ON r.id = p.run_id
+			WHERE p.waiting <> ` + waitingFor,
+			"run %s, pool %q: %s people counted as waiting, but %s wait for a seat of it"},
+		{`SELECT e.ref FROM enrolments e WHERE e.status = 'waiting' AND e.waiting_since IS NULL`,
+			"enrolment %s: it waits, but since when is not known"},
+		{`SELECT e.ref FROM enrolments e WHERE e.status = 'offered' AND e.deadline_at IS NULL`,
+			"enrolment %s: it is offered a seat without a deadline"},
+		{`SELECT e.ref, e.status FROM enrolments e WHERE e.deadline_at IS NOT NULL AND e.status NOT IN ('offered', 'pending')`,
+			"enrolment %s: it is %s, but still has a deadline"},
+		{`SELECT e.ref, r.code FROM enrolments e JOIN seat_pools p ON p.id = e.pool_id JOIN runs r ON r.id = e.run_id
+			WHERE p.country <> '' AND p.country <> e.country AND e.status IN ` + seated,
+			"enrolment %s of run %s: its seat is kept for another country"},
 		{`SELECT c.number, e.ref, e.status FROM certificates c JOIN enrolments e ON e.id = c.enrolment_id
 			WHERE c.revoked_at IS NULL AND c.replaced_by = '' AND e.status <> 'completed' AND e.status <> 'confirmed'`,
 			"certificate %s: it stands, but enrolment %s is %s"},
@@ -81,10 +104,15 @@ func checks() []check {
 // Run recounts everything from one view of the database and names each breach in
 // an English sentence; none: all is well.
 func Run(ctx context.Context, db *store.DB) ([]string, error) {
+	now, err := db.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := training.DateOf(now).String()
 	var breaches []string
-	err := db.Snapshot(ctx, func(read store.Reader) error {
+	err = db.Snapshot(ctx, func(read store.Reader) error {
 		for _, c := range checks() {
-			found, err := breachesOf(ctx, read, c)
+			found, err := breachesOf(ctx, read, c, today)
 			if err != nil {
 				return err
 			}
@@ -95,8 +123,12 @@ func Run(ctx context.Context, db *store.DB) ([]string, error) {
 	return breaches, err
 }
 
-func breachesOf(ctx context.Context, read store.Reader, c check) ([]string, error) {
-	rows, err := read.QueryContext(ctx, c.query)
+func breachesOf(ctx context.Context, read store.Reader, c check, today string) ([]string, error) {
+	var args []any
+	if strings.Contains(c.query, "$1") {
+		args = []any{today}
+	}
+	rows, err := read.QueryContext(ctx, c.query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("recount %q: %w", c.sentence, err)
 	}

@@ -94,29 +94,30 @@ func (c *Course) Text(kind, lang string) (Text, bool) {
 // Run is one dated edition of a course: everything about it but the seats taken
 // and held. Instants are UTC; a zero one means: none.
 type Run struct {
-	ID           int
-	Code         string
-	CourseID     int
-	CourseSlug   string
-	Starts, Ends training.Date // days in the run's time zone
-	TimeZone     string        // IANA name
-	Place        string
-	Country      string
-	Language     string    // of instruction
-	Opens        time.Time // zero: always open until it closes
-	Closes       time.Time
-	Size         int // all pools together
-	Threshold    int // percent of half days that a certificate needs
-	Approval     bool
-	Discreet     bool
-	FilledBy     string
-	Conditions   training.Conditions
-	HalfDays     []training.HalfDay
-	CreatedAt    time.Time
-	ClosedAt     time.Time
-	CancelledAt  time.Time
-	Quotas       []training.Pool // of member states, as set: without figures and releases
-	Instructors  []string        // names
+	ID            int
+	Code          string
+	CourseID      int
+	CourseSlug    string
+	Starts, Ends  training.Date // days in the run's time zone
+	TimeZone      string        // IANA name
+	Place         string
+	Country       string
+	Language      string    // of instruction
+	Opens         time.Time // zero: always open until it closes
+	Closes        time.Time
+	WithdrawUntil time.Time // from then on people do not withdraw by themselves; zero: until it is closed
+	Size          int       // all pools together
+	Threshold     int       // percent of half days that a certificate needs
+	Approval      bool
+	Discreet      bool
+	FilledBy      string
+	Conditions    training.Conditions
+	HalfDays      []training.HalfDay
+	CreatedAt     time.Time
+	ClosedAt      time.Time
+	CancelledAt   time.Time
+	Quotas        []training.Pool // of member states, as set: without figures and releases
+	Instructors   []string        // names
 
 	zone *time.Location
 	over time.Time // the first instant after its last day

@@ -107,6 +107,9 @@ func (p *runPlan) save(ctx context.Context, tx *store.Tx, courseID int, instruct
 	if !p.opens.IsZero() {
 		create.SetOpensAt(p.opens)
 	}
+	if !p.withdraw.IsZero() {
+		create.SetWithdrawUntil(p.withdraw)
+	}
 	return create.Save(ctx)
 }
 

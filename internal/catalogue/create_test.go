@@ -30,7 +30,7 @@ func TestARunIsMadeAsItWasDescribed(t *testing.T) {
 		threshold := 90
 		n := NewRun{Code: "A-2190", Starts: "2190-03-15", Ends: "2190-03-16", TimeZone: "Europe/Oslo", Place: "Tønsberg", Country: "NO",
 			Language: "nb", Size: 10, Quotas: []NewQuota{{"SE", 2, "2190-02-15T12:00:00.1234567+01:00"}, {"EU", 3, ""}},
-			Instructors: []string{"Berit@Example.org", "anna@example.org"}, Opens: "2190-02-01T08:00:00+01:00", Closes: "2190-03-10T08:00:00+01:00",
+			Instructors: []string{"Berit@Example.org", "anna@example.org"}, Opens: "2190-02-01T08:00:00+01:00", Closes: "2190-03-10T08:00:00+01:00", WithdrawUntil: "2190-03-12T18:00:00+01:00",
 			Approval: true, Discreet: true, FilledBy: FilledSelection, Threshold: &threshold,
 			Conditions: training.Conditions{Professions: []string{"police"}, LanguageLevel: "B2"},
 			HalfDays:   []training.HalfDay{{Key: "2190-03-15/pm", From: "13:00", To: "17:00"}, {Key: "2190-03-15/am", From: "08:00", To: "12:00"}}}
@@ -45,7 +45,7 @@ func TestARunIsMadeAsItWasDescribed(t *testing.T) {
 		}
 		want := Run{Code: "A-2190", CourseID: c.ID, CourseSlug: "a", Starts: training.Date{Year: 2190, Month: 3, Day: 15},
 			Ends: training.Date{Year: 2190, Month: 3, Day: 16}, TimeZone: "Europe/Oslo", Place: "Tønsberg", Country: "NO", Language: "nb",
-			Opens: time.Date(2190, time.February, 1, 7, 0, 0, 0, time.UTC), Closes: closes, Size: 10, Threshold: 90, Approval: true,
+			Opens: time.Date(2190, time.February, 1, 7, 0, 0, 0, time.UTC), Closes: closes, WithdrawUntil: time.Date(2190, time.March, 12, 17, 0, 0, 0, time.UTC), Size: 10, Threshold: 90, Approval: true,
 			Discreet: true, FilledBy: "selection", Conditions: n.Conditions,
 			HalfDays: []training.HalfDay{n.HalfDays[1], n.HalfDays[0]},
 			Quotas: []training.Pool{{Country: "EU", Size: 3, ReleasesAt: closes},

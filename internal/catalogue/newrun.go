@@ -16,24 +16,25 @@ import (
 // whose names its JSON has. Days are written 2027-03-15, instants as RFC 3339;
 // an empty one stands for its default.
 type NewRun struct {
-	Code        string              `json:"code"`
-	Starts      string              `json:"starts"`
-	Ends        string              `json:"ends"`
-	TimeZone    string              `json:"time_zone"`
-	Place       string              `json:"place"`
-	Country     string              `json:"country"`
-	Language    string              `json:"language"`
-	Size        int                 `json:"size"` // quotas included
-	Quotas      []NewQuota          `json:"quotas"`
-	Instructors []string            `json:"instructors"` // e-mail addresses
-	Opens       string              `json:"opens"`       // default: open at once
-	Closes      string              `json:"closes"`      // default: the first instant of the first day
-	Approval    bool                `json:"approval"`
-	HalfDays    []training.HalfDay  `json:"half_days"` // default: training.DefaultHalfDays
-	Threshold   *int                `json:"threshold"` // default: training.DefaultThreshold
-	Conditions  training.Conditions `json:"conditions"`
-	FilledBy    string              `json:"filled_by"` // default: first_come
-	Discreet    bool                `json:"discreet"`
+	Code          string              `json:"code"`
+	Starts        string              `json:"starts"`
+	Ends          string              `json:"ends"`
+	TimeZone      string              `json:"time_zone"`
+	Place         string              `json:"place"`
+	Country       string              `json:"country"`
+	Language      string              `json:"language"`
+	Size          int                 `json:"size"` // quotas included
+	Quotas        []NewQuota          `json:"quotas"`
+	Instructors   []string            `json:"instructors"`    // e-mail addresses
+	Opens         string              `json:"opens"`          // default: open at once
+	Closes        string              `json:"closes"`         // default: the first instant of the first day
+	WithdrawUntil string              `json:"withdraw_until"` // from then on people do not withdraw by themselves; default: when the run is closed
+	Approval      bool                `json:"approval"`
+	HalfDays      []training.HalfDay  `json:"half_days"` // default: training.DefaultHalfDays
+	Threshold     *int                `json:"threshold"` // default: training.DefaultThreshold
+	Conditions    training.Conditions `json:"conditions"`
+	FilledBy      string              `json:"filled_by"` // default: first_come
+	Discreet      bool                `json:"discreet"`
 }
 
 // NewQuota is the part of a run's seats that is kept for one member state.
@@ -64,6 +65,7 @@ type runPlan struct {
 	starts, ends  training.Date
 	zone          *time.Location
 	opens, closes time.Time // opens zero: always
+	withdraw      time.Time // zero: until the run is closed
 	pools         []training.Pool
 	faults        []training.FieldFault
 }
@@ -76,7 +78,8 @@ func (n NewRun) plan(now time.Time) *runPlan {
 	p.planThreshold()
 	datesFit, windowFits := p.planDates(), false
 	if datesFit && p.zone != nil {
-		windowFits = p.planWindow()
+		windowFits = p.planWindow(now)
+		p.planWithdrawal(now)
 	}
 	p.planPools(now, windowFits)
 	if datesFit {
@@ -181,10 +184,21 @@ func (p *runPlan) instant(field, value string) (time.Time, bool) {
 	return store.Instant(at), true
 }
 
-func (p *runPlan) planWindow() bool {
+// past refuses an instant that is over, of a run that has yet to start: somebody
+// mistyped. One that has started is made for the record or for trying out, and
+// its deadlines may be over too.
+func (p *runPlan) past(field string, at, now time.Time) bool {
+	if at.IsZero() || !at.Before(now) || !now.Before(p.starts.In(p.zone)) {
+		return false
+	}
+	p.refuse(field, "invalid.in_the_past", nil)
+	return true
+}
+
+func (p *runPlan) planWindow(now time.Time) bool {
 	opens, opensFit := p.instant("opens", p.Opens)
 	closes, closesFit := p.instant("closes", p.Closes)
-	if !opensFit || !closesFit {
+	if !opensFit || !closesFit || p.past("closes", closes, now) {
 		return false
 	}
 	if closes.IsZero() {
@@ -202,13 +216,24 @@ func (p *runPlan) planWindow() bool {
 	return true
 }
 
+func (p *runPlan) planWithdrawal(now time.Time) {
+	until, fits := p.instant("withdraw_until", p.WithdrawUntil)
+	switch {
+	case !fits || p.past("withdraw_until", until, now):
+	case until.After(p.ends.AddDays(1).In(p.zone)):
+		p.refuse("withdraw_until", "invalid.withdraw_after_end", nil)
+	default:
+		p.withdraw = until
+	}
+}
+
 // planPools splits the seats. Release dates are judged only where the window
 // they must lie in is right.
 func (p *runPlan) planPools(now time.Time, windowFits bool) {
 	quotas := make([]training.QuotaPlan, len(p.Quotas))
 	for i, q := range p.Quotas {
 		releases, _ := p.instant("quotas", q.ReleasesAt)
-		if !windowFits {
+		if !windowFits || p.past("quotas", releases, now) {
 			releases = time.Time{}
 		}
 		quotas[i] = training.QuotaPlan{Country: q.Country, Size: q.Size, ReleasesAt: releases}

@@ -22,7 +22,7 @@ func newRun(code string) NewRun {
 func TestWhatANewRunLeavesOutHasADefault(t *testing.T) {
 	var n NewRun
 	err := json.Unmarshal([]byte(`{"code": "ODC-2027.1", "starts": "2027-03-15", "ends": "2027-03-17", "time_zone": "Europe/Riga",
-		"place": " Riga ", "country": "LV", "language": "no", "size": 20, "quotas": [{"country": "SE", "size": 3, "releases_at": null}],
+		"place": " Riga ", "country": "LV", "language": "no", "size": 20, "quotas": [{"country": "SE", "size": 3, "releases_at": null}], "withdraw_until": null,
 		"instructors": ["Anna@Example.org ", "anna@example.org"], "opens": null, "closes": null, "approval": true}`), &n)
 	if err != nil {
 		t.Fatal(err)
@@ -32,10 +32,10 @@ func TestWhatANewRunLeavesOutHasADefault(t *testing.T) {
 		t.Fatalf("faults: %+v", p.faults)
 	}
 	closes := time.Date(2027, time.March, 14, 22, 0, 0, 0, time.UTC)
-	got := map[string]any{"opens": p.opens, "closes": p.closes, "threshold": *p.Threshold, "filled_by": p.FilledBy, "discreet": p.Discreet,
+	got := map[string]any{"opens": p.opens, "closes": p.closes, "withdraw": p.withdraw, "threshold": *p.Threshold, "filled_by": p.FilledBy, "discreet": p.Discreet,
 		"approval": p.Approval, "place": p.Place, "language": p.Language, "instructors": p.Instructors, "pools": p.pools,
 		"half_days": p.HalfDays}
-	wanted := map[string]any{"opens": time.Time{}, "closes": closes, "threshold": 80, "filled_by": "first_come", "discreet": false,
+	wanted := map[string]any{"opens": time.Time{}, "closes": closes, "withdraw": time.Time{}, "threshold": 80, "filled_by": "first_come", "discreet": false,
 		"approval": true, "place": "Riga", "language": "nb", "instructors": []string{"anna@example.org"},
 		"pools":     []training.Pool{{Size: 17}, {Country: "SE", Size: 3, ReleasesAt: closes}},
 		"half_days": training.DefaultHalfDays(p.starts, p.ends)}
@@ -86,7 +86,10 @@ func TestWhatIsWrongWithANewRunIsToldAtItsField(t *testing.T) {
 		{"release unreadable", func(n *NewRun) { n.Quotas = []NewQuota{{"SE", 1, "soon"}} }, "quotas invalid.instant"},
 		{"release in time", func(n *NewRun) { n.Quotas = []NewQuota{{"SE", 1, "2027-02-01T00:00:00+02:00"}} }, ""},
 		{"release after the close", func(n *NewRun) { n.Quotas = []NewQuota{{"SE", 1, "2027-03-15T12:00:00Z"}} }, "quotas invalid.release_outside"},
-		{"release before now, when it opens", func(n *NewRun) { n.Quotas = []NewQuota{{"SE", 1, "2027-01-01T00:00:00Z"}} }, "quotas invalid.release_outside"},
+		{"release in the past", func(n *NewRun) { n.Quotas = []NewQuota{{"SE", 1, "2027-01-01T00:00:00Z"}} }, "quotas invalid.in_the_past"},
+		{"release in the past, of a run long open", func(n *NewRun) {
+			n.Opens, n.Quotas = "2026-12-01T00:00:00Z", []NewQuota{{"SE", 1, "2027-01-10T08:59:59Z"}}
+		}, "quotas invalid.in_the_past"},
 		{"release before the opening", func(n *NewRun) {
 			n.Opens, n.Quotas = "2027-02-02T00:00:00Z", []NewQuota{{"SE", 1, "2027-02-01T00:00:00Z"}}
 		}, "quotas invalid.release_outside"},
@@ -95,6 +98,16 @@ func TestWhatIsWrongWithANewRunIsToldAtItsField(t *testing.T) {
 		{"opens when it closes", func(n *NewRun) { n.Opens = "2027-03-14T22:00:00Z" }, "opens invalid.opens_after_closes"},
 		{"closes at the end of the last day there", func(n *NewRun) { n.Closes = "2027-03-18T00:00:00+02:00" }, ""},
 		{"closes later", func(n *NewRun) { n.Closes = "2027-03-18T00:00:01+02:00" }, "closes invalid.closes_after_end"},
+		{"closes a moment ago", func(n *NewRun) { n.Closes = "2027-01-10T08:59:59Z" }, "closes invalid.in_the_past"},
+		{"closes now", func(n *NewRun) { n.Closes = "2027-01-10T11:00:00+02:00" }, ""},
+		{"closed before, of a run that has begun", func(n *NewRun) { n.Starts, n.Closes = "2027-01-10", "2027-01-09T12:00:00Z" }, ""},
+		{"closed at the start, of a run that is over", func(n *NewRun) { n.Starts, n.Ends = "2027-01-01", "2027-01-02" }, ""},
+		{"people withdraw until it closes", func(n *NewRun) { n.WithdrawUntil = "2027-03-14T22:00:00Z" }, ""},
+		{"people withdraw until the end of the last day there", func(n *NewRun) { n.WithdrawUntil = "2027-03-18T00:00:00+02:00" }, ""},
+		{"people withdraw later", func(n *NewRun) { n.WithdrawUntil = "2027-03-18T00:00:01+02:00" }, "withdraw_until invalid.withdraw_after_end"},
+		{"nobody could ever withdraw", func(n *NewRun) { n.WithdrawUntil = "2027-01-10T08:59:59Z" }, "withdraw_until invalid.in_the_past"},
+		{"nobody can withdraw from a run that has begun", func(n *NewRun) { n.Starts, n.WithdrawUntil = "2027-01-10", "2027-01-09T12:00:00Z" }, ""},
+		{"withdrawal unreadable", func(n *NewRun) { n.WithdrawUntil = "Friday" }, "withdraw_until invalid.instant"},
 		{"half days of its own", func(n *NewRun) { n.HalfDays = []training.HalfDay{{Key: "2027-03-16/pm", From: "18:00", To: "21:00"}} }, ""},
 		{"half day outside", func(n *NewRun) { n.HalfDays = []training.HalfDay{{Key: "2027-03-18/am", From: "09:00", To: "10:00"}} }, "half_days invalid.half_day"},
 		{"threshold 0", func(n *NewRun) { n.Threshold = number(0) }, ""},

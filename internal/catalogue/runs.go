@@ -52,6 +52,40 @@ func ComingRuns(c *Course, now time.Time) []Run {
 	return coming
 }
 
+// Listed is a run with its course.
+type Listed struct {
+	Run    *Run
+	Course *Course
+}
+
+// RunsPage is one page of runs. Pages is 0 where there are none.
+type RunsPage struct {
+	Runs               []Listed
+	Total, Page, Pages int
+}
+
+// Coming gives the runs of all courses whose last day is not past, by start,
+// without those cancelled or closed. Pages count from 1; a lower one is the first.
+func (s *Service) Coming(ctx context.Context, page, perPage int) (RunsPage, error) {
+	v, err := s.views.get(ctx)
+	if err != nil {
+		return RunsPage{}, err
+	}
+	var all []Listed
+	now := v.now()
+	for _, at := range v.runs {
+		if at.run.coming(now) {
+			all = append(all, Listed{at.run, at.course})
+		}
+	}
+	p := RunsPage{Total: len(all), Page: max(page, 1), Pages: (len(all) + perPage - 1) / perPage}
+	if p.Page <= p.Pages {
+		from := (p.Page - 1) * perPage
+		p.Runs = all[from:min(from+perPage, len(all))]
+	}
+	return p, nil
+}
+
 // Seats gives the pools of runs as they are now in the database, by run: the
 // open pool first, then the quotas by country. Held is not filled in.
 func (s *Service) Seats(ctx context.Context, runIDs []int) (map[int][]training.Pool, error) {

@@ -123,23 +123,34 @@ func originalFirst(a, b Text) int {
 	return cmp.Or(cmp.Compare(later[a.Origin], later[b.Origin]), cmp.Compare(a.Lang, b.Lang))
 }
 
+// runsAtOnce is how many runs are read together: their pools are asked for by
+// naming each run, and a database takes some ten thousand names in one question.
+const runsAtOnce = 5000
+
 func (s *Service) readRuns(ctx context.Context, byID map[int]*Course) error {
-	rows, err := s.db.Ent.Run.Query().Order(ent.Asc(run.FieldStarts, run.FieldCode)).WithPools().
-		WithInstructors(func(q *ent.PersonQuery) { q.Select(person.FieldID, person.FieldName) }).All(ctx)
-	if err != nil {
-		return fmt.Errorf("read runs: %w", err)
-	}
 	zones := zones{}
-	for _, row := range rows {
-		c := byID[row.CourseID]
-		if c == nil {
-			continue // of a course made since courses were read; the next look sees both
-		}
-		r, err := runOf(row, c.Slug, zones)
+	for last, whole := 0, true; whole; {
+		rows, err := s.db.Ent.Run.Query().Where(run.IDGT(last)).Order(ent.Asc(run.FieldID)).Limit(runsAtOnce).WithPools().
+			WithInstructors(func(q *ent.PersonQuery) { q.Select(person.FieldID, person.FieldName) }).All(ctx)
 		if err != nil {
-			return err
+			return fmt.Errorf("read runs: %w", err)
 		}
-		c.Runs = append(c.Runs, r)
+		for _, row := range rows {
+			last = row.ID
+			c := byID[row.CourseID]
+			if c == nil {
+				continue // of a course made since courses were read; the next look sees both
+			}
+			r, err := runOf(row, c.Slug, zones)
+			if err != nil {
+				return err
+			}
+			c.Runs = append(c.Runs, r)
+		}
+		whole = len(rows) == runsAtOnce
+	}
+	for _, c := range byID {
+		slices.SortFunc(c.Runs, func(a, b Run) int { return byStart(&a, &b) })
 	}
 	return nil
 }
@@ -183,7 +194,7 @@ func runOf(row *ent.Run, courseSlug string, zones zones) (Run, error) {
 	r := Run{
 		ID: row.ID, Code: row.Code, CourseID: row.CourseID, CourseSlug: courseSlug,
 		Starts: starts, Ends: ends, TimeZone: row.TimeZone, Place: row.Place, Country: row.Country,
-		Language: row.Language, Opens: utc(row.OpensAt), Closes: row.ClosesAt.UTC(), Size: row.Size,
+		Language: row.Language, Opens: utc(row.OpensAt), Closes: row.ClosesAt.UTC(), WithdrawUntil: utc(row.WithdrawUntil), Size: row.Size,
 		Threshold: row.Threshold, Approval: row.Approval, Discreet: row.Discreet, FilledBy: row.FilledBy,
 		Conditions: row.Conditions, HalfDays: row.HalfDays, CreatedAt: row.CreatedAt.UTC(),
 		ClosedAt: utc(row.ClosedAt), CancelledAt: utc(row.CancelledAt),

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/varde-platform/varde/internal/training"
 )
 
 // Settings are how an installation is run.
@@ -22,6 +24,7 @@ type Settings struct {
 	MailFrom       string
 	Issuer         string
 	HoldLife       time.Duration
+	Deadlines      training.Deadlines
 	TrustedProxies []string
 	APILimit       int // requests a minute of one token
 	SignInLimit    int // tries to sign in a quarter of an hour for one account
@@ -38,14 +41,19 @@ func (s Settings) SQLite() bool { return strings.HasPrefix(s.DatabaseURL, "sqlit
 func Read(env func(string) string) (Settings, error) {
 	r := reader{env: env}
 	s := Settings{
-		DatabaseURL:    r.text("VARDE_DATABASE_URL", "sqlite:data/varde.db"),
-		RedisURL:       r.text("VARDE_REDIS_URL", ""),
-		Addr:           r.text("VARDE_ADDR", "127.0.0.1:8080"),
-		SecretFile:     r.text("VARDE_SECRET_FILE", "data/secret"),
-		SMTPURL:        r.text("VARDE_SMTP_URL", ""),
-		MailFrom:       r.text("VARDE_MAIL_FROM", ""),
-		Issuer:         r.text("VARDE_ISSUER", "Varde"),
-		HoldLife:       r.minutes("VARDE_HOLD_MINUTES", 10),
+		DatabaseURL: r.text("VARDE_DATABASE_URL", "sqlite:data/varde.db"),
+		RedisURL:    r.text("VARDE_REDIS_URL", ""),
+		Addr:        r.text("VARDE_ADDR", "127.0.0.1:8080"),
+		SecretFile:  r.text("VARDE_SECRET_FILE", "data/secret"),
+		SMTPURL:     r.text("VARDE_SMTP_URL", ""),
+		MailFrom:    r.text("VARDE_MAIL_FROM", ""),
+		Issuer:      r.text("VARDE_ISSUER", "Varde"),
+		HoldLife:    r.minutes("VARDE_HOLD_MINUTES", 10),
+		Deadlines: training.Deadlines{
+			Offer:     r.hours("VARDE_OFFER_HOURS", 48),
+			LateOffer: r.hours("VARDE_OFFER_LATE_HOURS", 24),
+			Approval:  r.hours("VARDE_APPROVAL_HOURS", 168),
+		},
 		TrustedProxies: r.list("VARDE_TRUSTED_PROXIES"),
 		APILimit:       r.number("VARDE_API_LIMIT", 3000),
 		SignInLimit:    r.number("VARDE_SIGN_IN_LIMIT", 30),
@@ -117,6 +125,20 @@ func (r *reader) minutes(name string, otherwise float64) time.Duration {
 		}
 	}
 	return time.Duration(minutes * float64(time.Minute))
+}
+
+// hours may be a fraction: 0.001 is 3.6 seconds.
+func (r *reader) hours(name string, otherwise float64) time.Duration {
+	hours := otherwise
+	if v := r.text(name, ""); v != "" {
+		var err error
+		hours, err = strconv.ParseFloat(v, 64)
+		if err != nil || !(hours >= 0.0001 && hours <= 366*24) {
+			r.fault(name, "must be a number of hours from 0.0001 to 8784, not %q", v)
+			return 0
+		}
+	}
+	return time.Duration(hours * float64(time.Hour))
 }
 
 func (r *reader) base(name string) string {

@@ -10,8 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/varde-platform/varde/ent/agency"
+	"github.com/varde-platform/varde/ent/enrolment"
 	"github.com/varde-platform/varde/ent/outboxjob"
 	account "github.com/varde-platform/varde/ent/person"
+	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/app"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -20,10 +22,32 @@ func checkFilled(t *testing.T, a *app.App, out string) {
 	t.Helper()
 	for what, check := range map[string]func(*testing.T, *app.App){
 		"seats": checkSeats, "certificates": checkCertificates, "people": checkPeople, "jobs": checkJobs, "times": checkTimes,
+		"waiting lists": checkWaiting,
 	} {
 		t.Run(what, func(t *testing.T) { check(t, a) })
 	}
 	t.Run("log-ins", func(t *testing.T) { checkLogIns(t, a, out) })
+}
+
+// The trainee who logs in finds an offer to accept, and others behind on the list.
+func checkWaiting(t *testing.T, a *app.App) {
+	rows := a.DB.Ent.Enrolment.Query().Where(enrolment.StatusIn(training.Offered, training.Waiting)).
+		WithPerson().WithRun().AllX(t.Context())
+	offered, waiting := "", 0
+	for _, e := range rows {
+		if e.Edges.Run.Code != "EMTCC-6" {
+			continue
+		}
+		if e.Status == training.Offered {
+			offered += e.Edges.Person.Email
+		} else {
+			waiting++
+		}
+	}
+	there := a.DB.Ent.Run.Query().Where(run.Code("EMTCC-6")).ExistX(t.Context())
+	if there && (offered != "janis.berzins@vugd.example" || waiting != 3) {
+		t.Errorf("offered to %q, %d wait; want the trainee who logs in, and three", offered, waiting)
+	}
 }
 
 func checkSeats(t *testing.T, a *app.App) {

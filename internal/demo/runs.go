@@ -12,6 +12,7 @@ import (
 
 	"github.com/varde-platform/varde/internal/catalogue"
 	"github.com/varde-platform/varde/internal/demo/data"
+	"github.com/varde-platform/varde/internal/enrolment"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -26,6 +27,11 @@ type plan struct {
 	Fill                                   float64
 	Closed                                 bool
 	People                                 []string
+	// Waits are people who wait first, Waiting how many in all; Withdraws: one with
+	// a seat then gives it back, so that the first of them has an offer.
+	Waits     []string
+	Waiting   int
+	Withdraws bool
 }
 
 // Days before the first day on which things happen (domain.md, section 7).
@@ -85,9 +91,21 @@ func (d *demo) addRun(ctx context.Context, p plan, now time.Time, chance *rand.R
 	if err != nil {
 		return err
 	}
-	d.at(now, first.AddDate(0, 0, -enrolledBefore))
-	if err := d.enrol(ctx, p, days, chance); err != nil {
+	enrolled := first.AddDate(0, 0, -enrolledBefore)
+	if p.Approval && p.StartInDays > 0 { // or the time to approve would be over
+		enrolled = now
+	}
+	d.at(now, enrolled)
+	order := d.order(p.People, chance)
+	seated, err := d.enrol(ctx, p, days, order)
+	if err != nil {
 		return err
+	}
+	if p.Waiting > 0 {
+		d.at(now, now)
+		if err := d.wait(ctx, p, days, order, seated); err != nil {
+			return err
+		}
 	}
 	if err := d.drain(ctx); err != nil {
 		return err
@@ -103,12 +121,11 @@ func (d *demo) at(now, t time.Time) {
 	d.DB.Shift(min(0, t.Sub(now)))
 }
 
-// enrol lets people take seats until the run is as full as planned: those named
-// first, then others whom the dates suit.
-func (d *demo) enrol(ctx context.Context, p plan, days span, chance *rand.Rand) error {
-	want := int(math.Round(p.Fill * float64(p.Size)))
+// order is that in which people come: those named first, then the others who do
+// not log in.
+func (d *demo) order(named []string, chance *rand.Rand) []*person {
 	var order []*person
-	for _, email := range p.People {
+	for _, email := range named {
 		order = append(order, d.byMail[email])
 	}
 	for _, i := range chance.Perm(len(d.people)) {
@@ -116,22 +133,73 @@ func (d *demo) enrol(ctx context.Context, p plan, days span, chance *rand.Rand) 
 			order = append(order, one)
 		}
 	}
+	return order
+}
+
+// seat is one that somebody took.
+type seat struct {
+	who *person
+	got enrolment.Enrolment
+}
+
+// enrol lets people whom the dates suit take seats until the run is as full as
+// planned.
+func (d *demo) enrol(ctx context.Context, p plan, days span, order []*person) ([]seat, error) {
+	want := int(math.Round(p.Fill * float64(p.Size)))
+	var seated []seat
 	for _, one := range order {
 		if want == 0 {
-			return nil
+			break
 		}
 		if one.isBusy(days) {
 			continue
 		}
-		_, err := d.Enrolment.Confirm(ctx, one.actor, p.Code, "")
+		got, err := d.Enrolment.Confirm(ctx, one.actor, p.Code, "")
 		switch {
 		case training.IsKind(err, training.KindSeatGone):
 			continue // the own state's seats are taken, and the open ones too
 		case err != nil:
-			return fmt.Errorf("enrol %s: %w", one.Email, err)
+			return nil, fmt.Errorf("enrol %s: %w", one.Email, err)
 		}
 		one.busy = append(one.busy, days)
+		seated = append(seated, seat{one, got})
 		want--
+	}
+	return seated, nil
+}
+
+// wait lets people join the waiting list of a full run, and somebody withdraw
+// whose seat is open to all.
+func (d *demo) wait(ctx context.Context, p plan, days span, order []*person, seated []seat) error {
+	var named []*person
+	for _, email := range p.Waits {
+		named = append(named, d.byMail[email])
+	}
+	waiting := 0
+	for _, one := range slices.Concat(named, order) {
+		if waiting == p.Waiting {
+			break
+		}
+		if one.isBusy(days) {
+			continue
+		}
+		got, err := d.Enrolment.ConfirmOrWait(ctx, one.actor, p.Code, "")
+		if err != nil {
+			return fmt.Errorf("let %s wait: %w", one.Email, err)
+		}
+		one.busy = append(one.busy, days)
+		if got.Status == training.Waiting {
+			waiting++
+		}
+	}
+	if !p.Withdraws {
+		return nil
+	}
+	for _, s := range seated {
+		if s.got.Quota == "" && !s.who.Login {
+			_, err := d.Enrolment.Cancel(ctx, s.who.actor, s.got.Ref)
+			return err
+		}
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/varde-platform/varde/ent/course"
 	"github.com/varde-platform/varde/ent/coursetext"
 	"github.com/varde-platform/varde/ent/person"
+	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/ent/seatpool"
 	"github.com/varde-platform/varde/internal/hold"
@@ -23,7 +24,8 @@ import (
 
 // Options are what an installation sets.
 type Options struct {
-	MailOut bool // mails leave the house, so addresses have to be confirmed
+	MailOut   bool // mails leave the house, so addresses have to be confirmed
+	Deadlines training.Deadlines
 }
 
 // Service enrols people.
@@ -32,22 +34,27 @@ type Service struct {
 	holds   *hold.Keeper
 	options Options
 	gone    soldOut
+	away    awaySince
 }
 
 // New makes the service.
 func New(db *store.DB, holds *hold.Keeper, options Options) *Service {
+	if options.Deadlines == (training.Deadlines{}) {
+		options.Deadlines = training.DefaultDeadlines()
+	}
 	return &Service{db: db, holds: holds, options: options}
 }
 
 // candidate is a person as enrolling sees it.
 type candidate struct {
-	row     *ent.Person
-	country string // confirmed
-	agency  *int   // confirmed
+	row       *ent.Person
+	country   string // confirmed
+	agency    *int   // confirmed
+	suspended bool   // the country is a member state that is suspended
 }
 
-func (s *Service) candidate(ctx context.Context, actor training.Actor) (candidate, error) {
-	row, err := s.db.Ent.Person.Query().Where(person.ID(actor.PersonID), person.DisabledAtIsNil()).Only(ctx)
+func (s *Service) candidate(ctx context.Context, personID int, now time.Time) (candidate, error) {
+	row, err := s.db.Ent.Person.Query().Where(person.ID(personID), person.DisabledAtIsNil()).Only(ctx)
 	if ent.IsNotFound(err) {
 		return candidate{}, &training.Fault{Kind: training.KindUnauthenticated}
 	}
@@ -57,6 +64,13 @@ func (s *Service) candidate(ctx context.Context, actor training.Actor) (candidat
 	c := candidate{row: row}
 	if row.AffiliationConfirmedAt != nil {
 		c.country, c.agency = row.Country, row.AgencyID
+	}
+	if c.country != "" {
+		suspended, err := store.SuspendedStates(ctx, s.db.Ent, now, c.country)
+		if err != nil {
+			return candidate{}, err
+		}
+		c.suspended = suspended[c.country]
 	}
 	return c, nil
 }
@@ -69,11 +83,19 @@ type runState struct {
 }
 
 func (s *Service) loadRun(ctx context.Context, code string) (runState, error) {
+	return s.loadRunWhere(ctx, run.Code(code))
+}
+
+func (s *Service) loadRunByID(ctx context.Context, id int) (runState, error) {
+	return s.loadRunWhere(ctx, run.ID(id))
+}
+
+func (s *Service) loadRunWhere(ctx context.Context, which predicate.Run) (runState, error) {
 	now, err := s.db.Now(ctx)
 	if err != nil {
 		return runState{}, err
 	}
-	row, err := s.db.Ent.Run.Query().Where(run.Code(code)).WithPools(inOrder).Only(ctx)
+	row, err := s.db.Ent.Run.Query().Where(which).WithPools(inOrder).Only(ctx)
 	if ent.IsNotFound(err) {
 		return runState{}, training.NotFound()
 	}
@@ -85,13 +107,28 @@ func (s *Service) loadRun(ctx context.Context, code string) (runState, error) {
 
 func inOrder(q *ent.SeatPoolQuery) { q.Order(ent.Asc(seatpool.FieldCountry)) }
 
-func poolsOf(row *ent.Run) []training.Pool {
-	pools := make([]training.Pool, len(row.Edges.Pools))
-	for i, p := range row.Edges.Pools {
-		pools[i] = training.Pool{ID: p.ID, Country: p.Country, Size: p.Size, Taken: p.Taken, Waiting: p.Waiting,
+func poolsOf(row *ent.Run) []training.Pool { return poolsFrom(row.Edges.Pools) }
+
+func poolsFrom(rows []*ent.SeatPool) []training.Pool {
+	pools := make([]training.Pool, len(rows))
+	for i, p := range rows {
+		pools[i] = training.Pool{ID: p.ID, Country: p.Country, Size: p.Size, Taken: p.Taken, Waiting: p.Waiting, Told: p.Told,
 			ReleasesAt: deref(p.ReleasesAt), ReleasedAt: deref(p.ReleasedAt), Suspended: p.SuspendedAt != nil}
 	}
 	return pools
+}
+
+// startOf is the first instant of the run's first day.
+func startOf(row *ent.Run) (time.Time, error) {
+	zone, err := time.LoadLocation(row.TimeZone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time zone of run %s: %w", row.Code, err)
+	}
+	day, err := training.ParseDate(row.Starts)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("run %s: %w", row.Code, err)
+	}
+	return day.In(zone), nil
 }
 
 func deref(t *time.Time) time.Time {
@@ -115,6 +152,14 @@ func (r runState) figures() hold.Figures {
 func (s *Service) mayEnrol(ctx context.Context, r runState, c candidate) error {
 	if err := r.window().Check(r.now); err != nil {
 		return err
+	}
+	return s.mayHaveSeat(ctx, r, c)
+}
+
+// mayHaveSeat asks everything about the person alone.
+func (s *Service) mayHaveSeat(ctx context.Context, r runState, c candidate) error {
+	if c.suspended {
+		return training.NewFault(training.KindNotEligible, "fault.not_eligible_suspended", training.Args{"country": c.country})
 	}
 	if err := training.MayHold(c.row.EmailConfirmedAt != nil, s.options.MailOut, c.row.Name); err != nil {
 		return err

@@ -18,7 +18,11 @@ import (
 )
 
 func newService(s *testkit.Setup, options service.Options) *service.Service {
-	return service.New(s.DB, hold.New(s.Redis, []byte("secret"), time.Minute), options)
+	return service.New(s.DB, newKeeper(s), options)
+}
+
+func newKeeper(s *testkit.Setup) *hold.Keeper {
+	return hold.New(s.Redis, []byte("secret"), time.Minute)
 }
 
 func people(t *testing.T, s *testkit.Setup, n int, p testkit.P) []training.Actor {
@@ -414,9 +418,16 @@ func TestEveryCommittedPlaceLeavesAnEventAndAMail(t *testing.T) {
 		if err != nil || jobs != 1 {
 			t.Errorf("%d jobs, %v", jobs, err)
 		}
-		letter, found, err := e.Letter(t.Context(), made.Ref)
-		if err != nil || !found || letter.To != "a@example.org" || letter.Run != "R1" {
-			t.Errorf("letter %+v, %v, %v", letter, found, err)
+		letters, err := e.Letters(t.Context(), []service.MailPayload{{Enrolment: "GONE", Name: "enrolment_confirmed"},
+			{Enrolment: made.Ref, Name: "enrolment_confirmed"}, {Enrolment: made.Ref, Name: "approval_asked"}})
+		if err != nil || len(letters) != 3 {
+			t.Fatalf("letters %+v, %v", letters, err)
+		}
+		if l := letters[1]; len(l.Readers) != 1 || l.Readers[0].To != "a@example.org" || l.Run != "R1" {
+			t.Errorf("letter %+v", l)
+		}
+		if len(letters[0].Readers)+len(letters[2].Readers) != 0 {
+			t.Errorf("letters to be written of nothing: %+v", letters)
 		}
 	})
 }

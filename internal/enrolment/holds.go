@@ -30,18 +30,15 @@ func (s *Service) Hold(ctx context.Context, actor training.Actor, code string) (
 		return Held{}, &training.Fault{Kind: training.KindSeatGone}
 	}
 	read := time.Now()
-	r, err := s.loadRun(ctx, code)
+	a, err := s.arrive(ctx, actor, code, "")
 	if err != nil {
 		return Held{}, err
 	}
-	c, err := s.candidate(ctx, actor)
-	if err != nil {
-		return Held{}, err
-	}
+	r, c := a.r, a.c
 	if err := s.mayEnrol(ctx, r, c); err != nil {
-		return Held{}, err
+		return s.heldBefore(ctx, r, actor, err)
 	}
-	if err := s.notEnrolled(ctx, r.row.ID, actor.PersonID); err != nil {
+	if err := a.notEnrolled(); err != nil {
 		return Held{}, err
 	}
 	h, err := s.holds.Take(ctx, r.figures(), actor.PersonID, training.UsablePools(c.country, r.pools))
@@ -54,6 +51,19 @@ func (s *Service) Hold(ctx context.Context, actor training.Actor, code string) (
 	return Held{Hold: h, Run: code, Country: r.countryOf(h.PoolID)}, nil
 }
 
+// heldBefore gives the living hold of somebody who would get no new one, because
+// the own state has been suspended since; without one it is the refusal.
+func (s *Service) heldBefore(ctx context.Context, r runState, actor training.Actor, refusal error) (Held, error) {
+	if !training.IsKind(refusal, training.KindNotEligible) {
+		return Held{}, refusal
+	}
+	view, err := s.holds.Look(ctx, r.row.ID, actor.PersonID)
+	if err != nil || view.Mine == nil {
+		return Held{}, refusal
+	}
+	return Held{Hold: *view.Mine, Run: r.row.Code, Country: r.countryOf(view.Mine.PoolID)}, nil
+}
+
 func (r runState) countryOf(poolID int) string {
 	for _, p := range r.pools {
 		if p.ID == poolID {
@@ -61,17 +71,6 @@ func (r runState) countryOf(poolID int) string {
 		}
 	}
 	return ""
-}
-
-func (s *Service) notEnrolled(ctx context.Context, runID, personID int) error {
-	row, err := s.db.Ent.Enrolment.Query().Where(living(runID, personID)...).First(ctx)
-	if ent.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look for an enrolment: %w", err)
-	}
-	return alreadyEnrolled(row.Ref)
 }
 
 func alreadyEnrolled(ref string) error {

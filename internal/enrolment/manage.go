@@ -3,6 +3,7 @@ package enrolment
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -12,9 +13,7 @@ import (
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/ent/run"
-	"github.com/varde-platform/varde/internal/hold"
-	"github.com/varde-platform/varde/internal/outbox"
-	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/ent/seatpool"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -23,7 +22,9 @@ import (
 type Enrolment struct {
 	Ref        string
 	Status     training.Status
-	Position   int // on the waiting list, from 1; 0: not waiting
+	Standing   training.Place // on the waiting list; zero: not waiting
+	Skipped    bool           // waiting, but the person's state is suspended
+	SeatFree   bool           // waiting, and a seat is free that the person may accept now
 	Run        string
 	CourseSlug string
 	Titles     training.Titles // of the course
@@ -43,10 +44,21 @@ type Enrolment struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	Deadline   time.Time // of an offer or approval; zero: none
+	// WithdrawUntil is until when people withdraw from a seat by themselves; zero:
+	// until the run is closed.
+	WithdrawUntil time.Time
+	Now           time.Time // the database's clock when this was read
 }
 
 // MayWithdraw reports whether the person may still withdraw.
-func (e Enrolment) MayWithdraw() bool { return e.Status.MayBecome(training.Cancelled) }
+func (e Enrolment) MayWithdraw() bool {
+	return e.Status.MayBecome(training.Cancelled) && training.MayWithdraw(e.Status, e.WithdrawUntil, e.Now)
+}
+
+// MayAccept reports whether there is a seat that the person may accept now.
+func (e Enrolment) MayAccept() bool {
+	return e.Status == training.Offered && e.Now.Before(e.Deadline) || e.SeatFree
+}
 
 // Get gives one enrolment to the person, an officer of its agency, the run's
 // instructor or an administrator.
@@ -124,11 +136,79 @@ func (s *Service) describeAll(ctx context.Context, rows []*ent.Enrolment) ([]Enr
 	if err != nil {
 		return nil, err
 	}
+	now, err := s.db.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lists, err := s.listsOf(ctx, rows, now)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Enrolment, len(rows))
 	for i, row := range rows {
 		list[i] = describe(row, titles[row.Edges.Run.CourseID])
+		list[i].Now = now
+		if row.Status == training.Waiting {
+			lists[row.RunID].stand(&list[i], row)
+		}
 	}
 	return list, nil
+}
+
+// waitingList is a run's list with what decides about it.
+type waitingList struct {
+	pools   []training.Pool
+	waiting []training.Waiter
+	mode    training.ListMode
+}
+
+// listsOf reads the waiting lists of the runs in which any of these wait.
+func (s *Service) listsOf(ctx context.Context, rows []*ent.Enrolment, now time.Time) (map[int]waitingList, error) {
+	runs := map[int]*ent.Run{}
+	for _, row := range rows {
+		if row.Status == training.Waiting {
+			runs[row.RunID] = row.Edges.Run
+		}
+	}
+	if len(runs) == 0 {
+		return nil, nil
+	}
+	ids := slices.Collect(maps.Keys(runs))
+	waiting, err := waitersIn(ctx, s.db.Ent, now, ids)
+	if err != nil {
+		return nil, err
+	}
+	pools, err := s.db.Ent.SeatPool.Query().Where(seatpool.RunIDIn(ids...)).Order(ent.Asc(seatpool.FieldCountry)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the pools: %w", err)
+	}
+	byRun := map[int][]*ent.SeatPool{}
+	for _, p := range pools {
+		byRun[p.RunID] = append(byRun[p.RunID], p)
+	}
+	lists := map[int]waitingList{}
+	for id, row := range runs {
+		starts, err := startOf(row)
+		if err != nil {
+			return nil, err
+		}
+		lists[id] = waitingList{poolsFrom(byRun[id]), waiting[id], training.ListModeAt(now, starts)}
+	}
+	return lists, nil
+}
+
+// stand tells where somebody who waits stands.
+func (l waitingList) stand(e *Enrolment, row *ent.Enrolment) {
+	e.Standing = training.PlaceOf(row.ID, l.pools, l.waiting)
+	for _, w := range l.waiting {
+		if w.ID != row.ID {
+			continue
+		}
+		e.Skipped = w.Skipped
+		for _, p := range l.pools {
+			e.SeatFree = e.SeatFree || l.mode == training.ByFirstAnswer && w.May(p) && p.Told > 0 && p.Taken < p.Size
+		}
+	}
 }
 
 func describe(row *ent.Enrolment, titles training.Titles) Enrolment {
@@ -138,7 +218,8 @@ func describe(row *ent.Enrolment, titles training.Titles) Enrolment {
 	e := Enrolment{Ref: row.Ref, Status: row.Status, Run: r.Code, CourseSlug: r.Edges.Course.Slug, Titles: titles,
 		Starts: starts, Ends: ends, TimeZone: r.TimeZone, Place: r.Place, Country: r.Country, Language: r.Language,
 		HalfDays: r.HalfDays, PersonID: row.PersonID, PersonName: row.Edges.Person.Name, State: row.Country,
-		CreatedAt: row.CreatedAt.UTC(), UpdatedAt: row.UpdatedAt.UTC(), Deadline: deref(row.DeadlineAt)}
+		CreatedAt: row.CreatedAt.UTC(), UpdatedAt: row.UpdatedAt.UTC(), Deadline: deref(row.DeadlineAt),
+		WithdrawUntil: deref(r.WithdrawUntil)}
 	if a := row.Edges.Agency; a != nil {
 		e.AgencySlug, e.AgencyName = a.Slug, a.Name
 	}
@@ -199,113 +280,4 @@ func (s *Service) OfAgency(ctx context.Context, actor training.Actor, slug strin
 		return nil, fmt.Errorf("load the agency's enrolments: %w", err)
 	}
 	return s.describeAll(ctx, rows)
-}
-
-// change is a step of an enrolment along the table of transitions.
-type change struct {
-	action training.Action
-	from   func(training.Actor, *ent.Enrolment) []training.Status // allowed for this actor
-	to     training.Status
-	reason string
-}
-
-// Cancel ends an enrolment and frees its seat: the person, an officer of the
-// enrolment's agency, the run's instructor.
-func (s *Service) Cancel(ctx context.Context, actor training.Actor, ref string) (Enrolment, error) {
-	return s.step(ctx, actor, ref, change{training.ActCancel, anyFrom(training.Cancelled), training.Cancelled, "event.cancelled"})
-}
-
-// Accept takes an offered seat: that person alone.
-func (s *Service) Accept(ctx context.Context, actor training.Actor, ref string) (Enrolment, error) {
-	return s.step(ctx, actor, ref, change{training.ActAccept, only(training.Offered), training.Confirmed, "event.accepted"})
-}
-
-// Approve confirms a pending enrolment: an officer of its agency.
-func (s *Service) Approve(ctx context.Context, actor training.Actor, ref string) (Enrolment, error) {
-	return s.step(ctx, actor, ref, change{training.ActApprove, only(training.Pending), training.Confirmed, "event.approved"})
-}
-
-// Decline refuses an offer (the person) or a pending enrolment (an officer).
-func (s *Service) Decline(ctx context.Context, actor training.Actor, ref string) (Enrolment, error) {
-	from := func(a training.Actor, row *ent.Enrolment) []training.Status {
-		var allowed []training.Status
-		if a.PersonID == row.PersonID || a.Role == training.RoleAdmin {
-			allowed = append(allowed, training.Offered)
-		}
-		if a.Role == training.RoleAdmin || a.Role == training.RoleAgency && row.AgencyID != nil && *row.AgencyID == a.AgencyID {
-			allowed = append(allowed, training.Pending)
-		}
-		return allowed
-	}
-	return s.step(ctx, actor, ref, change{training.ActDecline, from, training.Declined, "event.declined"})
-}
-
-func only(s training.Status) func(training.Actor, *ent.Enrolment) []training.Status {
-	return func(training.Actor, *ent.Enrolment) []training.Status { return []training.Status{s} }
-}
-
-func anyFrom(to training.Status) func(training.Actor, *ent.Enrolment) []training.Status {
-	return func(training.Actor, *ent.Enrolment) []training.Status { return training.From(to) }
-}
-
-func (s *Service) step(ctx context.Context, actor training.Actor, ref string, c change) (Enrolment, error) {
-	row, err := s.load(ctx, actor, ref, c.action)
-	if err != nil {
-		return Enrolment{}, err
-	}
-	if !slices.Contains(c.from(actor, row), row.Status) {
-		return Enrolment{}, statusConflict(row.Status)
-	}
-	var after hold.Figures
-	err = s.db.InTx(ctx, func(tx *store.Tx) error {
-		if err := move(ctx, tx, row, c.to); err != nil {
-			return err
-		}
-		if err := record(ctx, tx, row.ID, row.Status, c.to, c.reason, actor.PersonID); err != nil {
-			return err
-		}
-		if err := outbox.Put(ctx, tx, outbox.Job{Kind: MailJob, Key: fmt.Sprintf("%s:%s:%d", mailOf(c.to), ref, tx.Now.UnixMicro()),
-			Payload: MailPayload{Enrolment: ref, Name: mailOf(c.to)}}); err != nil {
-			return err
-		}
-		after, err = figuresIn(ctx, tx, row.RunID)
-		return err
-	})
-	if err != nil {
-		return Enrolment{}, err
-	}
-	s.untold(ctx, row.Edges.Run.Code, s.holds.Learn(ctx, after))
-	s.gone.clear()
-	return s.Get(ctx, actor, ref)
-}
-
-func statusConflict(status training.Status) error {
-	return training.NewFault(training.KindConflict, "fault.status", training.Args{"status": status})
-}
-
-// move changes the status by a conditional update and gives the seat back where
-// the new status takes none.
-func move(ctx context.Context, tx *store.Tx, row *ent.Enrolment, to training.Status) error {
-	frees := row.Status.TakesSeat() && !to.TakesSeat() && row.Edges.Pool != nil
-	if frees {
-		if err := giveBack(ctx, tx, row.Edges.Pool); err != nil {
-			return err
-		}
-		if err := raiseSeatVersion(ctx, tx, row.RunID); err != nil {
-			return err
-		}
-	}
-	update := tx.Enrolment.Update().Where(enrolment.ID(row.ID), enrolment.StatusEQ(row.Status)).
-		SetStatus(to).SetUpdatedAt(tx.Now)
-	if frees {
-		update.ClearPoolID()
-	}
-	n, err := update.Save(ctx)
-	if err != nil {
-		return fmt.Errorf("change the status: %w", err)
-	}
-	if n == 0 {
-		return training.NewFault(training.KindConflict, "", nil)
-	}
-	return nil
 }

@@ -1,13 +1,15 @@
 package enrolment
 
-import (
-	"entgo.io/ent/dialect/sql"
+import "entgo.io/ent/dialect/sql"
 
-	"github.com/varde-platform/varde/ent/seatpool"
+// The conditions of the conditional update that alone gives seats, judged and
+// changed in one statement.
+const (
+	freeSeat = "taken < size"
+	// nobodyWaits keeps newcomers from passing those who wait.
+	nobodyWaits = "waiting = 0"
 )
 
-// hasFreeSeat is the condition of the conditional update that alone gives
-// seats: taken < size, judged and changed in one statement.
-func hasFreeSeat(s *sql.Selector) {
-	s.Where(sql.ColumnsLT(s.C(seatpool.FieldTaken), s.C(seatpool.FieldSize)))
-}
+func hasFreeSeat(s *sql.Selector) { s.Where(sql.ExprP(freeSeat)) }
+
+func hasNobodyWaiting(s *sql.Selector) { s.Where(sql.ExprP(nobodyWaits)) }

@@ -7,6 +7,8 @@ import (
 	_ "embed" // hold.lua
 	"fmt"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -17,7 +19,8 @@ import (
 //go:embed hold.lua
 var source string
 
-var script = redis.NewScript(source)
+// unshifted is the line of the script that Shift changes.
+const unshifted = "local shift = 0 "
 
 // retryWhenAway is what a client is told to wait while Redis is away.
 const retryWhenAway = 5 * time.Second
@@ -27,11 +30,21 @@ type Keeper struct {
 	redis  redis.UniversalClient
 	secret []byte
 	life   time.Duration
+	script atomic.Pointer[redis.Script]
 }
 
 // New makes a keeper of holds that live so long; tokens are sealed with secret.
 func New(client redis.UniversalClient, secret []byte, life time.Duration) *Keeper {
-	return &Keeper{redis: client, secret: secret, life: life}
+	k := &Keeper{redis: client, secret: secret, life: life}
+	k.Shift(0)
+	return k
+}
+
+// Shift moves this keeper's view of Redis' clock. Tests use it to live through
+// weeks in a moment; a serving program never does.
+func (k *Keeper) Shift(by time.Duration) {
+	k.script.Store(redis.NewScript(strings.Replace(source, unshifted,
+		"local shift = "+strconv.FormatInt(by.Milliseconds(), 10)+" ", 1)))
 }
 
 // Hold is a seat set aside for one person.
@@ -167,7 +180,7 @@ func (k *Keeper) lookMany(ctx context.Context, runIDs []int, call evaluate) (map
 	answers := make([]*redis.Cmd, len(runIDs))
 	_, err := k.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, id := range runIDs {
-			answers[i] = call(script, ctx, p, runKeys(id), "look", 0)
+			answers[i] = call(k.script.Load(), ctx, p, runKeys(id), "look", 0)
 		}
 		return nil
 	})
@@ -225,9 +238,20 @@ func (k *Keeper) Unkeep(ctx context.Context, h Hold, personID int) {
 // Settle follows the commit of an enrolment: the hold goes, the new figures
 // come, in one step.
 func (k *Keeper) Settle(ctx context.Context, h Hold, personID int, f Figures) error {
-	k.forget(ctx, h.RunID, personID)
-	_, err := k.run(ctx, h.RunID, append([]any{"settle", h.Token, personID}, figureArgs(f)...)...)
-	return err
+	args := append([]any{"settle", h.Token, personID}, figureArgs(f)...)
+	pipe := k.redis.Pipeline()
+	pipe.ZRem(ctx, personKey(personID), h.RunID)
+	settled := k.script.Load().EvalSha(ctx, pipe, runKeys(h.RunID), args...)
+	_, _ = pipe.Exec(ctx) // each answer tells of itself; the first is left to the count's own end
+	err := settled.Err()
+	if redis.HasErrorPrefix(err, "NOSCRIPT") {
+		_, err = k.run(ctx, h.RunID, args...)
+		return err
+	}
+	if err != nil {
+		return away(err)
+	}
+	return nil
 }
 
 // Learn gives Redis figures that changed otherwise.
@@ -301,7 +325,7 @@ func (k *Keeper) run(ctx context.Context, runID int, args ...any) ([]string, err
 }
 
 func (k *Keeper) eval(ctx context.Context, keys []string, args ...any) ([]string, error) {
-	out, err := script.Run(ctx, k.redis, keys, args...).StringSlice()
+	out, err := k.script.Load().Run(ctx, k.redis, keys, args...).StringSlice()
 	if err != nil {
 		return nil, away(err)
 	}
@@ -315,7 +339,7 @@ func away(err error) error {
 
 func runKeys(runID int) []string {
 	tag := "varde:{run" + strconv.Itoa(runID) + "}:"
-	return []string{tag + "figures", tag + "ends", tag + "facts", tag + "counts", tag + "people", tag + "unused"}
+	return []string{tag + "figures", tag + "ends", tag + "facts", tag + "counts", tag + "people", tag + "unused", tag + "watched"}
 }
 
 func personKey(personID int) string { return "varde:{person" + strconv.Itoa(personID) + "}:holds" }

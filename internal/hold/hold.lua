@@ -1,16 +1,20 @@
 -- The Redis seat lock: every step of a hold, in one script, by Redis' own clock.
 -- All keys of a run share its hash tag, so that a cluster keeps them together.
 --
--- KEYS  1 figures  hash: v = version of the figures, <pool> = "size|taken|waiting"
+-- KEYS  1 figures  hash: v = version of the figures, <pool> = "size|taken|waiting",
+--                  f<pool> = instant (ms) at which a hold last ended there
 --       2 ends     sorted set: hold -> instant (ms) until which its seat is kept
---       3 facts    hash: hold -> "person|pool|end|life|prolonged|closes" (ms)
+--       3 facts    hash: hold -> "person|pool|end|life|prolonged|closes" (ms);
+--                  person 0: reserved by the program for a moment
 --       4 counts   hash: pool -> living holds
 --       5 people   hash: person -> hold
 --       6 unused   hash: person -> "how many holds ended unused|instant of the last"
+--       7 watched  is there while somebody looks at the run's figures
 -- ARGV  1 the step; the rest as each step says. Times are in milliseconds.
 
+local shift = 0 -- milliseconds; tests live through days in a moment
 local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000) + shift
 
 local function text(n) return string.format('%.0f', n) end
 
@@ -31,8 +35,16 @@ if step == 'admit' then
   return {'ok'}
 end
 
-local figures, ends, facts, counts, people, unused =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local figures, ends, facts, counts, people, unused, watched =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+
+-- tell lets the servers know that figures changed, where anybody looks at them.
+local told = false
+local function tell()
+  if told then return end
+  told = true
+  if redis.call('EXISTS', watched) == 1 then redis.call('PUBLISH', 'varde:seats', watched) end
+end
 
 local function read(hold)
   local line = redis.call('HGET', facts, hold)
@@ -52,12 +64,22 @@ local function remove(h)
   redis.call('ZREM', ends, h.hold)
   redis.call('HDEL', facts, h.hold)
   redis.call('HINCRBY', counts, h.pool, -1)
+  redis.call('HSET', figures, 'f' .. h.pool, text(now))
+  tell()
   if redis.call('HGET', people, h.person) == h.hold then
     redis.call('HDEL', people, h.person)
   end
 end
 
+local function add(h)
+  write(h)
+  redis.call('ZADD', ends, h.stop, h.hold)
+  redis.call('HINCRBY', counts, h.pool, 1)
+  tell()
+end
+
 local function ended_unused(h, at)
+  if h.person == '0' then return end
   local line = redis.call('HGET', unused, h.person)
   local n = line and tonumber(string.match(line, '^(%d+)|')) or 0
   redis.call('HSET', unused, h.person, (n + 1) .. '|' .. text(at))
@@ -110,12 +132,21 @@ local function learn(from)
       if ARGV[at + 4] ~= '0' then follow(ARGV[at], ARGV[at + 4]) end
     end
     redis.call('HSET', figures, unpack(set))
+    if version > known then tell() end
   end
   return from + 2 + n * 5
 end
 
 local function keep_keys(for_ms)
   for i = 1, 6 do redis.call('PEXPIRE', KEYS[i], for_ms) end
+end
+
+-- free counts the seats of a pool neither taken nor held; second: people waiting.
+local function free(pool)
+  local size, taken, waiting =
+    string.match(redis.call('HGET', figures, pool) or '0|0|0', '^(%d+)|(%d+)|(%d+)$')
+  local held = tonumber(redis.call('HGET', counts, pool) or '0')
+  return tonumber(size) - tonumber(taken) - held, tonumber(waiting)
 end
 
 -- own gives the living hold if it is this person's.
@@ -147,21 +178,62 @@ if step == 'take' then
   if stop <= now then return {'closed'} end
   for i = candidates, #ARGV do
     local pool = ARGV[i]
-    local size, taken, waiting =
-      string.match(redis.call('HGET', figures, pool) or '0|0|0', '^(%d+)|(%d+)|(%d+)$')
-    local held = tonumber(redis.call('HGET', counts, pool) or '0')
-    if tonumber(waiting) == 0 and tonumber(size) - tonumber(taken) - held > 0 then
+    local seats, waiting = free(pool)
+    if waiting == 0 and seats > 0 then
       local h = {hold = ARGV[3], person = person, pool = pool, stop = stop,
         life = life, prolonged = '0', closes = closes}
-      write(h)
-      redis.call('ZADD', ends, stop, h.hold)
-      redis.call('HINCRBY', counts, pool, 1)
+      add(h)
       redis.call('HSET', people, person, h.hold)
       keep_keys(life * 3 + 86400000)
       return answer('new', h)
     end
   end
   return {'gone'}
+end
+
+-- reserve: seats that the program itself is about to give or take away, whoever
+-- waits. ARGV 2 name, 3 life, 4 how many, 5 'all' of them or 'some', 6 figures,
+-- then the pools to try, in order. They end by themselves if the program dies.
+if step == 'reserve' then
+  local life, wanted = tonumber(ARGV[3]), tonumber(ARGV[4])
+  local candidates = learn(6)
+  for i = candidates, #ARGV do
+    local seats = math.min(wanted, (free(ARGV[i])))
+    if seats == wanted or seats > 0 and ARGV[5] == 'some' then
+      for n = 1, seats do
+        add({hold = ARGV[2] .. n, person = '0', pool = ARGV[i], stop = now + life,
+          life = life, prolonged = '0', closes = now + life})
+      end
+      keep_keys(life + 86400000)
+      return {'reserved', ARGV[i], text(seats)}
+    end
+  end
+  return {'gone'}
+end
+
+-- spend: what reserve set aside is taken, taken away or not needed. ARGV 2 name,
+-- 3 how many, 4 figures, or nothing where nothing changed.
+if step == 'spend' then
+  for n = 1, tonumber(ARGV[3]) do
+    local h = read(ARGV[2] .. n)
+    if h then remove(h) end
+  end
+  if ARGV[4] then learn(4) end
+  return {'ok'}
+end
+
+-- since: of each pool the instant at which a hold last ended, or 0, and how many
+-- live.
+if step == 'since' then
+  local out = {}
+  for _, pool in ipairs(redis.call('HKEYS', figures)) do
+    if pool ~= 'v' and string.sub(pool, 1, 1) ~= 'f' then
+      out[#out + 1] = pool
+      out[#out + 1] = redis.call('HGET', figures, 'f' .. pool) or '0'
+      out[#out + 1] = redis.call('HGET', counts, pool) or '0'
+    end
+  end
+  return out
 end
 
 -- look: ARGV 2 person or 0. Answers the person's hold, if any, then the living

@@ -72,12 +72,12 @@ func (c *Counter) here(key string, most int, within time.Duration) (w window, as
 	if len(c.local) >= maxLocal {
 		clear(c.local)
 	}
-	w, known := c.local[key]
+	w = c.local[key]
 	if !now.Before(w.ends) {
-		w, known = window{ends: now.Add(within)}, false
+		w = window{ends: now.Add(within)}
 	}
 	w.more++
-	if !known || w.more >= most/share {
+	if w.more >= most/share {
 		ask = w.more
 		c.local[key] = window{n: w.n + ask, ends: w.ends}
 		return w, ask

@@ -9,9 +9,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/varde-platform/varde/ent/outboxjob"
 	"github.com/varde-platform/varde/internal/store"
 )
 
@@ -24,20 +25,33 @@ type Job struct {
 }
 
 // Put writes a job. A key that was put before is no error and does nothing.
-func Put(ctx context.Context, tx *store.Tx, job Job) error {
-	payload, err := json.Marshal(job.Payload)
-	if err != nil {
-		return fmt.Errorf("write the payload of %s: %w", job.Key, err)
-	}
-	due := tx.Now
-	if !job.Due.IsZero() {
-		due = store.Instant(job.Due)
-	}
-	err = tx.OutboxJob.Create().SetKind(job.Kind).SetDedupeKey(job.Key).SetPayload(payload).
-		SetCreatedAt(tx.Now).SetDueAt(due).
-		OnConflictColumns(outboxjob.FieldDedupeKey).Ignore().Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("put %s into the outbox: %w", job.Key, err)
+func Put(ctx context.Context, tx *store.Tx, job Job) error { return putAll(ctx, tx, []Job{job}) }
+
+// mostPut keeps a statement below what databases take of arguments.
+const mostPut = 500
+
+// putAll is Put for many, in few statements.
+func putAll(ctx context.Context, tx *store.Tx, jobs []Job) error {
+	for some := range slices.Chunk(jobs, mostPut) {
+		rows, args := make([]string, len(some)), make([]any, 0, 5*len(some))
+		for i, job := range some {
+			payload, err := json.Marshal(job.Payload)
+			if err != nil {
+				return fmt.Errorf("write the payload of %s: %w", job.Key, err)
+			}
+			due := tx.Now
+			if !job.Due.IsZero() {
+				due = store.Instant(job.Due)
+			}
+			n := len(args)
+			rows[i] = fmt.Sprintf("($%d, $%d, $%d, $%d, $%d, 0)", n+1, n+2, n+3, n+4, n+5)
+			args = append(args, job.Kind, job.Key, payload, tx.Now, due)
+		}
+		_, err := tx.SQL.ExecContext(ctx, `INSERT INTO outbox_jobs (kind, dedupe_key, payload, created_at, due_at, tries) VALUES `+
+			strings.Join(rows, ", ")+` ON CONFLICT (dedupe_key) DO NOTHING`, args...)
+		if err != nil {
+			return fmt.Errorf("put %s into the outbox: %w", some[0].Key, err)
+		}
 	}
 	return nil
 }
@@ -55,7 +69,8 @@ type Mail struct {
 	Key    string            `json:"-"` // dedupe key
 }
 
+// Job is the job that sends the mail.
+func (m Mail) Job() Job { return Job{Kind: MailKind, Key: m.Key, Payload: m} }
+
 // PutMail writes a mail into the outbox.
-func PutMail(ctx context.Context, tx *store.Tx, mail Mail) error {
-	return Put(ctx, tx, Job{Kind: MailKind, Key: mail.Key, Payload: mail})
-}
+func PutMail(ctx context.Context, tx *store.Tx, mail Mail) error { return Put(ctx, tx, mail.Job()) }

@@ -27,6 +27,11 @@ func (s State) Active(on training.Date) bool {
 		(s.SuspendedFrom.IsZero() || on.Before(s.SuspendedFrom))
 }
 
+// Suspended reports whether the people of the state get no new seats on that day.
+func (s State) Suspended(on training.Date) bool {
+	return training.SuspendedOn(s.SuspendedFrom, s.Until, on)
+}
+
 // MemberStates are all members, present and past, by code.
 func (s *Service) MemberStates(ctx context.Context) ([]State, error) {
 	rows, err := s.db.Ent.MemberState.Query().Order(ent.Asc(memberstate.FieldCode)).All(ctx)

@@ -35,19 +35,16 @@ func (s *Service) Close(ctx context.Context, actor training.Actor, runCode strin
 		if r.CancelledAt != nil {
 			return training.NewFault(training.KindConflict, "fault.run_cancelled", nil)
 		}
-		pools, err := s.lockPools(ctx, tx, r.ID)
-		if err != nil {
-			return err
-		}
+		// The run's own row first, as in whatever changes its seats: it locks them.
 		n, err := tx.Run.Update().Where(run.ID(r.ID), run.ClosedAtIsNil(), run.CancelledAtIsNil()).
-			SetClosedAt(tx.Now).AddSeatVersion(1).Save(ctx)
+			SetClosedAt(tx.Now).AddSeatVersion(1).SetSeatChangedAt(tx.Now).Save(ctx)
 		if err != nil {
 			return fmt.Errorf("close run %s: %w", r.Code, err)
 		}
 		if n == 0 {
 			return nil // closed before
 		}
-		return s.settle(ctx, tx, actor, r, pools)
+		return s.settle(ctx, tx, actor, r)
 	})
 }
 
@@ -63,22 +60,8 @@ func firstInstant(r *ent.Run) (time.Time, error) {
 	return day.In(loc), nil
 }
 
-// lockPools reads the pools of a run in order of their ids. It comes before the
-// run's own row and the enrolments, as in whatever else takes or gives a seat.
-func (s *Service) lockPools(ctx context.Context, tx *store.Tx, runID int) ([]*ent.SeatPool, error) {
-	query := tx.SeatPool.Query().Where(seatpool.RunID(runID)).Order(ent.Asc(seatpool.FieldID))
-	if s.db.Dialect == dialect.Postgres { // SQLite has one writer at a time
-		query.ForUpdate()
-	}
-	pools, err := query.All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the pools: %w", err)
-	}
-	return pools, nil
-}
-
 // settle does what follows from a closing.
-func (s *Service) settle(ctx context.Context, tx *store.Tx, actor training.Actor, r *ent.Run, pools []*ent.SeatPool) error {
+func (s *Service) settle(ctx context.Context, tx *store.Tx, actor training.Actor, r *ent.Run) error {
 	query := tx.Enrolment.Query().WithPresence().Order(ent.Asc(enrolment.FieldID)).
 		Where(enrolment.RunID(r.ID), enrolment.StatusIn(append(training.From(training.Lapsed), training.Confirmed)...))
 	if s.db.Dialect == dialect.Postgres {
@@ -102,7 +85,7 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, actor training.Actor
 	if err := changes.write(ctx, tx); err != nil {
 		return err
 	}
-	if err := giveBack(ctx, tx, pools, freed); err != nil {
+	if err := giveBack(ctx, tx, r.ID, freed); err != nil {
 		return err
 	}
 	job := outbox.Job{
@@ -125,7 +108,11 @@ func finalResult(e *ent.Enrolment, r *ent.Run) training.Status {
 // giveBack returns the seats of those who lapsed, by id of the pool. Nobody
 // waits in a closed run, so no seat goes to the next; one of a quota that is
 // released or suspended moves to the open pool, as any seat freed there.
-func giveBack(ctx context.Context, tx *store.Tx, pools []*ent.SeatPool, freed map[int]int) error {
+func giveBack(ctx context.Context, tx *store.Tx, runID int, freed map[int]int) error {
+	pools, err := tx.SeatPool.Query().Where(seatpool.RunID(runID)).Order(ent.Asc(seatpool.FieldID)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read the pools: %w", err)
+	}
 	moved, open := 0, 0
 	for _, p := range pools {
 		if p.Country == "" {
@@ -135,7 +122,7 @@ func giveBack(ctx context.Context, tx *store.Tx, pools []*ent.SeatPool, freed ma
 		if n == 0 && p.Waiting == 0 {
 			continue
 		}
-		update := tx.SeatPool.Update().Where(seatpool.ID(p.ID), seatpool.TakenGTE(n)).AddTaken(-n).SetWaiting(0)
+		update := tx.SeatPool.Update().Where(seatpool.ID(p.ID), seatpool.TakenGTE(n)).AddTaken(-n).SetWaiting(0).SetTold(0)
 		if p.Country != "" && (p.ReleasedAt != nil || p.SuspendedAt != nil) {
 			update.AddSize(-n)
 			moved += n

@@ -155,7 +155,11 @@ func (db *DB) now(ctx context.Context, q rowQuerier) (time.Time, error) {
 		}
 		now = r.said.Add(time.Since(r.local))
 	}
-	return Instant(now.Add(time.Duration(db.offset.Load()))), nil
+	jump, err := clockJump()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return Instant(now.Add(time.Duration(db.offset.Load()) + jump)), nil
 }
 
 // Shift moves this process's view of the database's clock. Tests and the demo

@@ -34,12 +34,18 @@ const attempts = 5
 // and so must not touch anything outside of the transaction. A fault that work
 // returns undoes everything and is given back as it is.
 func (db *DB) InTx(ctx context.Context, work func(*Tx) error) error {
+	return db.Retry(ctx, func() error { return db.once(ctx, work) })
+}
+
+// Retry runs one statement, or a transaction, again where it lost a race in the
+// database.
+func (db *DB) Retry(ctx context.Context, work func() error) error {
 	var err error
 	for try := range attempts {
 		if try > 0 {
 			time.Sleep(time.Duration(rand.Int64N(int64(try) * int64(20*time.Millisecond))))
 		}
-		if err = db.once(ctx, work); err == nil || !lostRace(err) || ctx.Err() != nil {
+		if err = work(); err == nil || !lostRace(err) || ctx.Err() != nil {
 			return err
 		}
 	}

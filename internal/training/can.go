@@ -24,6 +24,8 @@ const (
 	ActDecline            Action = "decline"
 	ActApprove            Action = "approve"
 	ActCancel             Action = "cancel"
+	ActReplace            Action = "replace" // one person of an agency by another
+	ActAdmit              Action = "admit"   // somebody who waits, once the course has begun
 	ActViewEnrolment      Action = "view_enrolment"
 	ActTeach              Action = "teach" // see and mark a roster, close a run
 	ActManageAgency       Action = "manage_agency"
@@ -61,11 +63,11 @@ func roleMay(role Role, action Action) bool {
 	switch action {
 	case ActHold, ActAccept:
 		return role != RoleAdmin
-	case ActTeach:
+	case ActTeach, ActAdmit:
 		return role == RoleInstructor || role == RoleAdmin
 	case ActManageAgency, ActConfirmAffiliation:
 		return role == RoleAgency || role == RoleAdmin
-	case ActApprove:
+	case ActApprove, ActReplace:
 		return role == RoleAgency || role == RoleAdmin
 	case ActAdminister:
 		return role == RoleAdmin
@@ -89,7 +91,7 @@ func ownMay(a Actor, action Action, s Subject) bool {
 	switch action {
 	case ActDecline:
 		return own || officer
-	case ActApprove, ActManageAgency:
+	case ActApprove, ActReplace, ActManageAgency:
 		return officer
 	case ActConfirmAffiliation:
 		// An officer makes no officers: a person whose role has power over
@@ -97,7 +99,7 @@ func ownMay(a Actor, action Action, s Subject) bool {
 		return officer && !own && (s.PersonRole == RoleTrainee || s.PersonRole == RoleInstructor)
 	case ActCancel, ActViewEnrolment, ActFetchCertificate:
 		return own || officer || instructs
-	case ActTeach:
+	case ActTeach, ActAdmit:
 		return instructs
 	}
 	return false

@@ -15,6 +15,7 @@ type Pool struct {
 	Taken      int // committed enrolments that take a seat
 	Held       int // living holds; from Redis
 	Waiting    int // people on the waiting list who may take a seat of it
+	Told       int // free seats of which they have been told, in the last days before the start
 	ReleasesAt time.Time
 	ReleasedAt time.Time
 	Suspended  bool
@@ -147,4 +148,20 @@ func checkQuota(q QuotaPlan, seen map[string]bool, w Window) []FieldFault {
 		faults = append(faults, FieldFault{Field: "quotas", Key: "invalid.release_outside", Args: nil})
 	}
 	return faults
+}
+
+// CheckResize refuses a size that a pool of the run cannot have; that no seat in
+// use is taken back is the gate's to say.
+func CheckResize(pools []Pool, p Pool, size int) error {
+	if size < 0 || size > MaxSeats {
+		return InvalidField("size", "invalid.between", Args{"min": 0, "max": MaxSeats})
+	}
+	total := size - p.Size
+	for _, other := range pools {
+		total += other.Size
+	}
+	if total < 1 || total > MaxSeats {
+		return InvalidField("size", "invalid.seats_total", Args{"min": 1, "max": MaxSeats})
+	}
+	return nil
 }

@@ -184,3 +184,33 @@ func fieldsAndKeys(faults []FieldFault) []string {
 	}
 	return list
 }
+
+func TestTheSizesThatAPoolMayGet(t *testing.T) {
+	pools := []Pool{{ID: 1, Size: 4}, {ID: 2, Country: "LV", Size: 2}}
+	cases := map[string]struct {
+		pool Pool
+		size int
+		want string // key of the field's fault; empty: none
+	}{
+		"more":                           {pools[0], 10, ""},
+		"none, where the quota has some": {pools[0], 0, ""},
+		"less than none":                 {pools[0], -1, "invalid.between"},
+		"more than a run can have":       {pools[0], MaxSeats + 1, "invalid.between"},
+		"more than a run can have, with the other pool": {pools[0], MaxSeats - 1, "invalid.seats_total"},
+		"the quota given up":                            {pools[1], 0, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := ""
+			if fault, ok := AsFault(CheckResize(pools, c.pool, c.size)); ok {
+				got = fault.Fields[0].Key
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+	if CheckResize(pools[:1], pools[0], 0) == nil {
+		t.Error("a run may lose its last seat")
+	}
+}

@@ -1,6 +1,9 @@
 package training
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Status is where an enrolment stands.
 type Status string
@@ -95,4 +98,14 @@ func (Status) Values() []string {
 		values = append(values, string(s))
 	}
 	return values
+}
+
+// MayWithdraw reports whether a person may withdraw without asking anybody: from
+// a seat until the day that the run has set (zero: none set), from a list or an
+// offer always.
+func MayWithdraw(s Status, until, now time.Time) bool {
+	if s != Pending && s != Confirmed {
+		return true
+	}
+	return until.IsZero() || now.Before(until)
 }

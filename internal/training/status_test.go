@@ -3,6 +3,7 @@ package training
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -93,5 +94,28 @@ func TestWhatAStatusMeans(t *testing.T) {
 		if s.IsResult() && !s.OnRoster() {
 			t.Errorf("%s is a result of somebody who is not on the roster", s)
 		}
+	}
+}
+
+func TestUntilWhenPeopleWithdrawByThemselves(t *testing.T) {
+	day := time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+	cases := map[string]struct {
+		status     Status
+		until, now time.Time
+		want       bool
+	}{
+		"no day is set":              {Confirmed, time.Time{}, day, true},
+		"before the day":             {Confirmed, day, day.Add(-time.Second), true},
+		"from the day on":            {Confirmed, day, day, false},
+		"a seat not yet approved":    {Pending, day, day, false},
+		"one leaves the list always": {Waiting, day, day.Add(time.Hour), true},
+		"an offer binds nobody":      {Offered, day, day.Add(time.Hour), true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := MayWithdraw(c.status, c.until, c.now); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
 	}
 }

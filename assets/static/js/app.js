@@ -29,13 +29,16 @@
       all("[data-hold-over]").forEach((e) => { e.hidden = false; });
     };
 
-    let before = secondsLeft();
+    let before = Math.max(61, secondsLeft()); // a page opened in the last minute says so at once
     const show = () => {
       const now = secondsLeft();
       if (left) left.textContent = now > 60 ? counted(box.dataset, "minutes", Math.ceil(now / 60)) : counted(box.dataset, "seconds", now);
       all("[data-hold-from]", box).forEach((e) => { e.hidden = now > Number(e.dataset.holdFrom) || now === 0; });
       if (before > 300 && now <= 300 && now > 60) say(box.dataset.say5);
       if (before > 60 && now <= 60 && now > 0) say(box.dataset.say1);
+      // In the last minute everybody sees the warning, not those alone who have it read out.
+      if (voice) voice.classList.toggle("ds-sr-only", now > 60 || now === 0);
+      all("[data-hold-before]", box).forEach((e) => { e.hidden = now <= 60; });
       before = now;
       if (now === 0) { clearInterval(timer); over(); }
     };
@@ -110,6 +113,74 @@
     time.after(" ", note);
   };
 
+  // The seats of an edition as they change: told by the server, or asked for now and then where it cannot tell. What comes
+  // takes the place of what has the same id; the reader's next step stays as it was loaded. Nothing moves.
+  const live = (box) => {
+    const voice = box.querySelector("[data-live-voice]");
+    const stale = box.querySelector("[data-live-stale]");
+    let latest = "", text = box.dataset.liveSay, said = text, spokenAt = 0, speaking = 0;
+
+    // Read aloud at most every ten seconds, and then what is the case by that time.
+    const speak = () => {
+      speaking = 0;
+      if (text === said) return;
+      said = voice.textContent = text;
+      spokenAt = Date.now();
+    };
+    const later = () => setTimeout(() => show(latest));
+    const show = (html) => {
+      latest = html;
+      const now = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+      if (!now) return;
+      all(":scope > [id]", now).forEach((piece) => {
+        const old = document.getElementById(piece.id);
+        if (!old || old.outerHTML === piece.outerHTML) return;
+        if (old.contains(document.activeElement)) old.addEventListener("focusout", later, { once: true });
+        else old.replaceWith(piece);
+      });
+      if (stale) stale.hidden = now.dataset.liveTakeable === box.dataset.liveTakeable;
+      text = now.dataset.liveSay;
+      if (!speaking) speaking = setTimeout(speak, Math.max(0, spokenAt + 10000 - Date.now()));
+    };
+
+    let stream = null, timer = 0, turn = 0, asked = 0;
+    const stop = () => {
+      turn++;
+      clearTimeout(timer);
+      if (stream) stream.close();
+      stream = null;
+    };
+    // A page that nobody sees holds no connection: a browser has few for one site.
+    const listen = () => {
+      stop();
+      if (document.hidden) return;
+      if (!window.EventSource) { askLater(); return; }
+      stream = new EventSource(box.dataset.live);
+      timer = setTimeout(askLater, 10000); // something in between keeps the stream back
+      stream.onmessage = (event) => { clearTimeout(timer); show(event.data); };
+      stream.onerror = () => { if (stream && stream.readyState === EventSource.CLOSED) askLater(); };
+    };
+    const askLater = () => {
+      stop();
+      timer = setTimeout(ask, 10000 + Math.random() * 5000);
+    };
+    const ask = async () => {
+      const mine = turn;
+      try {
+        const answer = await fetch(box.dataset.liveAsk);
+        if (answer.status === 204 || mine !== turn) return; // enrolment has closed, or the page is hidden
+        if (answer.ok) show(await answer.text());
+      } catch {
+        // Offline: ask again.
+      }
+      if (mine === turn) (++asked % 10 ? askLater : listen)(); // there may be room by now
+    };
+    document.addEventListener("visibilitychange", listen);
+    window.addEventListener("pagehide", stop);
+    window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+    listen();
+  };
+
   // Menus close on Escape and on a press elsewhere, as people expect of menus.
   const menus = () => {
     const close = (menu) => { menu.open = false; };
@@ -129,6 +200,7 @@
   all("[data-copy]").forEach(copying);
   all("form").filter((f) => f.method === "post").forEach(once);
   all("time[data-zone-note]").forEach(ownTime);
+  all("[data-live]").forEach(live);
   all("[data-print]").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
