@@ -5,6 +5,7 @@ COMMIT    ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 PACKAGES  ?= ./...
 TESTFLAGS ?=
 NAME      ?= schema
+FAULTS    ?= -rounds 5 -people 300 -seed 0
 
 # Version and commit are set here rather than found by Go, which gives up where git does not trust the owner of the files.
 GO_BUILD = go build -trimpath -buildvcs=false
@@ -31,6 +32,10 @@ test: test-tools ## Run all tests; PACKAGES=./internal/hold runs some, TESTFLAGS
 .PHONY: e2e
 e2e: ## Run only the tests that drive a browser
 	@exec $(MAKE) --no-print-directory test PACKAGES=./e2e/...
+
+.PHONY: faults
+faults: test-tools ## Break servers, Redis, PostgreSQL, network and clock under load; TESTFLAGS="-run Sentinel", FAULTS="-seed 7"
+	exec go test -v -count=1 -vet=off -timeout 60m $(TESTFLAGS) ./internal/proof/faults $(FAULTS)
 
 .PHONY: check
 check: ## Check what can be checked without running: vet, staticcheck, format, generated code, completeness of languages

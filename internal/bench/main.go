@@ -13,7 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"slices"
+	"runtime/pprof"
 	"strings"
 	"time"
 )
@@ -27,27 +27,62 @@ type row struct {
 	wanted          float64
 }
 
+// plan is how thoroughly to measure, and what.
+type plan struct {
+	rounds int // each of ours and theirs in turn
+	length time.Duration
+	only   string // part of the names of the measurements; empty: all
+}
+
+// shorter is for what has to be measured often or uses things up.
+func (p plan) shorter() plan { return plan{min(p.rounds, 3), min(p.length, 2*time.Second), p.only} }
+
 func main() {
 	out := flag.String("out", "docs/benchmarks.md", "file to write; empty: none")
 	rounds := flag.Int("rounds", 5, "rounds, each of ours and theirs in turn")
 	length := flag.Duration("length", 3*time.Second, "length of one measurement")
+	only := flag.String("only", "", "measure only what has this in its name, and write no file")
+	profile := flag.String("profile", "", "file for a CPU profile of the servers and the load")
 	flag.Parse()
+	if *only != "" {
+		*out = ""
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *out, *rounds, *length); err != nil {
+	if err := profiled(*profile, func() error { return measure(ctx, *out, plan{*rounds, *length, *only}) }); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, out string, rounds int, length time.Duration) error {
-	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
-	first, err := cataloguePage(ctx, rounds, length)
-	if err != nil {
-		return err
+// profiled does the work and writes where its time went.
+func profiled(name string, work func() error) error {
+	if name == "" {
+		return work()
 	}
-	rows := []row{first}
-	notes, seatRows, err := seatRows(ctx, rounds, length)
+	file, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("make the profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	err = work()
+	pprof.StopCPUProfile()
+	return errors.Join(err, file.Close())
+}
+
+func measure(ctx context.Context, out string, p plan) error {
+	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
+	var rows []row
+	if p.wants("catalogue") {
+		r, err := cataloguePage(ctx, p.rounds, p.length)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, r)
+	}
+	notes, seatRows, err := seatRows(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -62,32 +97,65 @@ func run(ctx context.Context, out string, rounds int, length time.Duration) erro
 	return nil
 }
 
-// seatRows are measured on three servers with PostgreSQL and Redis.
-func seatRows(ctx context.Context, rounds int, length time.Duration) (notes string, rows []row, err error) {
-	c, err := startCluster(ctx)
-	if c != nil {
-		defer func() { err = errors.Join(err, c.stop()) }()
+func (p plan) wants(name string) bool { return strings.Contains(name, p.only) }
+
+// seatRows are measured on three servers with PostgreSQL and Redis, and some of
+// them on three others with a thousand times as much in the database.
+func seatRows(ctx context.Context, p plan) (notes string, rows []row, err error) {
+	b, err := startBackends(ctx)
+	defer func() { err = errors.Join(err, b.stop()) }()
+	if err != nil {
+		return "", nil, err
+	}
+	c, err := startCluster(ctx, b, few)
+	if err != nil {
+		return "", nil, err
+	}
+	if p.wants("rush") {
+		notes, err = rush(ctx, c)
 	}
 	if err != nil {
 		return "", nil, err
 	}
-	if notes, err = rush(ctx, c); err != nil {
-		return "", nil, err
+	measurements := []struct {
+		name string
+		do   func(context.Context, *cluster, plan) ([]row, error)
+	}{
+		{"growth", growth},
+		{"sold out", one(soldOut)},
+		{"holds", one(holds)},
+		{"many runs", one(manyRuns)},
+		{"one run", one(oneRun)},
 	}
-	sold, err := soldOut(ctx, c, rounds, length)
-	if err != nil {
-		return "", nil, err
+	for _, m := range measurements {
+		if !p.wants(m.name) {
+			continue
+		}
+		measured, err := m.do(ctx, c, p)
+		if err != nil {
+			return "", nil, fmt.Errorf("%s: %w", m.name, err)
+		}
+		rows = append(rows, measured...)
 	}
-	many, err := steady(ctx, c, "many runs", 40, rounds, length, 0.25)
-	if err != nil {
-		return "", nil, err
+	return notes + perMinute(rows), rows, nil
+}
+
+func one(do func(context.Context, *cluster, plan) (row, error)) func(context.Context, *cluster, plan) ([]row, error) {
+	return func(ctx context.Context, c *cluster, p plan) ([]row, error) {
+		r, err := do(ctx, c, p)
+		return []row{r}, err
 	}
-	one, err := steady(ctx, c, "one run", 1, min(rounds, 3), length, 0.125)
-	if err != nil {
-		return "", nil, err
+}
+
+// perMinute tells the completed enrolments as the ticket shops do.
+func perMinute(rows []row) string {
+	var notes strings.Builder
+	for _, r := range rows {
+		if strings.HasPrefix(r.what, "completed enrolments") && r.against == pgbenchName {
+			fmt.Fprintf(&notes, "**Enrolments a minute:** %.0f (%s).\n", r.ours*60, strings.TrimPrefix(r.what, "completed enrolments, "))
+		}
 	}
-	notes += fmt.Sprintf("**Enrolments a minute:** %.0f over many runs, %.0f in one run.\n", many.ours*60, one.ours*60)
-	return notes, []row{sold, many, one}, nil
+	return notes.String()
 }
 
 func table(rows []row) string {
@@ -115,57 +183,4 @@ func processor() string {
 		}
 	}
 	return runtime.GOARCH
-}
-
-// compare measures ours and theirs in turn and gives the median of each and of
-// the ratios.
-func compare(ctx context.Context, rounds int, length time.Duration, ours, theirs func(context.Context) error) (row, error) {
-	return compareRates(ctx, rounds,
-		func() (float64, error) { return rate(ctx, length, ours) },
-		func() (float64, error) { return rate(ctx, length, theirs) })
-}
-
-func median(list []float64) float64 {
-	list = slices.Sorted(slices.Values(list))
-	return list[len(list)/2]
-}
-
-// clients is how many requests are under way at once.
-const clients = 16
-
-// rate does one thing by many clients for a time and answers how often a second
-// it was done.
-func rate(ctx context.Context, length time.Duration, do func(context.Context) error) (float64, error) {
-	limited, cancel := context.WithTimeout(ctx, length)
-	defer cancel()
-	type result struct {
-		n   int
-		err error
-	}
-	results := make(chan result, clients)
-	start := time.Now()
-	for range clients {
-		go func() {
-			n := 0
-			for limited.Err() == nil {
-				if err := do(limited); err != nil {
-					results <- result{n, err}
-					return
-				}
-				n++
-			}
-			results <- result{n, nil}
-		}()
-	}
-	total := 0
-	var failed error
-	for range clients {
-		r := <-results
-		total += r.n
-		failed = errors.Join(failed, r.err)
-	}
-	if ctx.Err() != nil {
-		return 0, ctx.Err()
-	}
-	return float64(total) / time.Since(start).Seconds(), failed
 }

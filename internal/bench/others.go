@@ -3,15 +3,19 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/varde-platform/varde/internal/testkit/services"
 )
+
+const pgbenchName = "pgbench -N, 8 clients"
 
 var pgbenchRate = regexp.MustCompile(`tps = ([0-9.]+)`)
 
@@ -43,22 +47,27 @@ func pgbench(ctx context.Context, server *services.Server, length time.Duration)
 	return strconv.ParseFloat(string(m[1]), 64)
 }
 
-// compareRates is compare for what measures itself.
-func compareRates(ctx context.Context, rounds int, ours, theirs func() (float64, error)) (row, error) {
-	var a, b, ratios []float64
-	for range rounds {
-		if ctx.Err() != nil {
-			return row{}, ctx.Err()
-		}
-		x, err := ours()
-		if err != nil {
-			return row{}, err
-		}
-		y, err := theirs()
-		if err != nil {
-			return row{}, err
-		}
-		a, b, ratios = append(a, x), append(b, y), append(ratios, x/y)
+const redisBenchmarkName = "redis-benchmark, the same script"
+
+var redisBenchmarkRate = regexp.MustCompile(`(?m)^"[^"]*","([0-9.]+)"`)
+
+// redisBenchmark measures how often a second Redis does one command by itself.
+// In it __rand_int__ stands for twelve digits that are others each time.
+func redisBenchmark(ctx context.Context, address string, times int, command []string) (float64, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 0, fmt.Errorf("address of Redis: %w", err)
 	}
-	return row{ours: median(a), theirs: median(b), ratio: median(ratios), lowest: slices.Min(ratios), highest: slices.Max(ratios)}, nil
+	password, _ := u.User.Password()
+	args := []string{"-h", u.Hostname(), "-p", u.Port(), "-a", password, "--dbnum", strings.TrimPrefix(u.Path, "/"),
+		"-c", strconv.Itoa(clients), "-n", strconv.Itoa(times), "-r", "1000000000", "--csv"}
+	out, err := exec.CommandContext(ctx, "redis-benchmark", append(args, command...)...).CombinedOutput()
+	if err != nil {
+		return 0, fmt.Errorf("redis-benchmark: %w: %s", err, out)
+	}
+	m := redisBenchmarkRate.FindSubmatch(out)
+	if m == nil {
+		return 0, fmt.Errorf("redis-benchmark said %s", out)
+	}
+	return strconv.ParseFloat(string(m[1]), 64)
 }

@@ -23,6 +23,9 @@ const (
 	dialTimeout = 500 * time.Millisecond
 	callTimeout = 2 * time.Second
 	poolWait    = 3 * time.Second
+	// A cluster puts another node in the place of a lost one in seconds; who asks
+	// the lost one learns of it only here.
+	topologyLife = time.Second
 )
 
 // Conn is an open connection.
@@ -56,8 +59,21 @@ func Open(address string) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := redis.NewUniversalClient(options)
+	client := connect(options)
 	return &Conn{UniversalClient: client, close: client.Close}, nil
+}
+
+func connect(o *redis.UniversalOptions) redis.UniversalClient {
+	if !o.IsClusterMode {
+		client := redis.NewUniversalClient(o)
+		client.AddHook(newBreaker())
+		return client
+	}
+	options := o.Cluster()
+	options.ClusterStateReloadInterval = topologyLife
+	client := redis.NewClusterClient(options)
+	client.OnNewNode(func(node *redis.Client) { node.AddHook(newBreaker()) })
+	return client
 }
 
 // errAddress does not repeat the address: a password may stand anywhere in one
@@ -89,7 +105,7 @@ func parse(address string) (*redis.UniversalOptions, error) {
 	o := &redis.UniversalOptions{
 		Addrs: addresses, Username: user.Username(), Password: password,
 		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: poolWait,
-		MaxRetries: 1, DialerRetries: 1, ContextTimeoutEnabled: true,
+		MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
 	}
 	return o, place(o, scheme, tail)
 }
