@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/enrolment"
 	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/internal/hold"
@@ -64,7 +65,7 @@ func (s *Service) confirm(ctx context.Context, actor training.Actor, code, token
 		return s.place(ctx, actor, a, e, wait)
 	}
 	if wait && training.IsKind(err, training.KindSeatGone) {
-		ref, err := s.join(ctx, a.r, a.c)
+		ref, err := s.join(ctx, a.r, a.c, token)
 		return s.getAfter(ctx, actor, ref, err)
 	}
 	return Enrolment{}, err
@@ -93,11 +94,17 @@ type entry struct {
 	pools   []training.Pool
 	unasked bool   // the hold was taken just now, on the person's behalf
 	sent    string // the hold that came with the form, of use or not
+	spent   bool   // the hold made an enrolment before, while Redis was away, and marks no other
 }
 
 // mark tells the same form when it comes again, even where Redis was away and
 // the hold in it of no use; empty: nothing does.
-func (e entry) mark() string { return cmp.Or(e.sent, e.hold.Token) }
+func (e entry) mark() string {
+	if e.spent {
+		return e.sent
+	}
+	return cmp.Or(e.sent, e.hold.Token)
+}
 
 // gate lets a confirmation in.
 func (s *Service) gate(ctx context.Context, a arrival, token string) (entry, error) {
@@ -148,10 +155,14 @@ func (s *Service) place(ctx context.Context, actor training.Actor, a arrival, e 
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), training.ConfirmLimit)
 	defer cancel()
 	p, err := s.takePlace(limited, a, e)
+	if e.sent == "" && brokeHold(err) {
+		e.spent = true
+		p, err = s.takePlace(limited, a, e)
+	}
 	if err != nil {
 		s.giveUp(limited, a.c, e)
 		if wait && training.IsKind(err, training.KindSeatGone) {
-			ref, err := s.join(ctx, a.r, a.c)
+			ref, err := s.join(ctx, a.r, a.c, e.sent)
 			return s.getAfter(ctx, actor, ref, err)
 		}
 		ref, err := s.alreadyThere(limited, a.r.row.ID, a.c.row.ID, e.mark(), err)
@@ -188,11 +199,13 @@ func (s *Service) untold(ctx context.Context, runID int, err error) {
 // alreadyThere says what stood in the way of a new enrolment: another of the same
 // person, which is the answer where the same form made it.
 func (s *Service) alreadyThere(ctx context.Context, runID, personID int, mark string, cause error) (string, error) {
-	if !store.Broke(cause, "enrolments_hold_key", "enrolments.hold") &&
-		!store.Broke(cause, "enrolment_one_living", "enrolments.run_id, enrolments.person_id") {
+	if !brokeHold(cause) && !store.Broke(cause, "enrolment_one_living", "enrolments.run_id, enrolments.person_id") {
 		return "", cause
 	}
 	row, err := s.db.Ent.Enrolment.Query().Where(living(runID, personID)...).First(ctx)
+	if ent.IsNotFound(err) { // it has ended in this moment
+		return "", training.NewFault(training.KindConflict, "", nil)
+	}
 	if err != nil {
 		return "", fmt.Errorf("find the enrolment in the way: %w", err)
 	}
@@ -201,6 +214,9 @@ func (s *Service) alreadyThere(ctx context.Context, runID, personID int, mark st
 	}
 	return "", alreadyEnrolled(row.Ref)
 }
+
+// brokeHold reports whether the hold made another enrolment already.
+func brokeHold(err error) bool { return store.Broke(err, "enrolments_hold_key", "enrolments.hold") }
 
 // refAlphabet leaves out what is easily misread; a reference is read out on the
 // telephone.

@@ -11,16 +11,21 @@ import (
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// join puts somebody who found no seat at the end of the waiting list.
-func (s *Service) join(ctx context.Context, r runState, c candidate) (string, error) {
+// join puts somebody who found no seat at the end of the waiting list; token is
+// the hold that came with the form, of no use any more, or empty.
+func (s *Service) join(ctx context.Context, r runState, c candidate, token string) (string, error) {
 	ref := newRef()
 	err := s.inRun(ctx, r.row.ID, nil, func(l *locked) error {
 		if err := (runState{row: l.run, now: l.tx.Now}).window().Check(l.tx.Now); err != nil {
 			return err
 		}
-		row, err := l.tx.Enrolment.Create().SetRef(ref).SetRunID(l.run.ID).SetPersonID(c.row.ID).
+		create := l.tx.Enrolment.Create().SetRef(ref).SetRunID(l.run.ID).SetPersonID(c.row.ID).
 			SetStatus(training.Waiting).SetCountry(c.country).SetNillableAgencyID(c.agency).
-			SetWaitingSince(l.tx.Now).SetCreatedAt(l.tx.Now).SetUpdatedAt(l.tx.Now).Save(ctx)
+			SetWaitingSince(l.tx.Now).SetCreatedAt(l.tx.Now).SetUpdatedAt(l.tx.Now)
+		if token != "" {
+			create.SetHold(token)
+		}
+		row, err := create.Save(ctx)
 		if err != nil {
 			return fmt.Errorf("write the enrolment: %w", err)
 		}
@@ -33,7 +38,7 @@ func (s *Service) join(ctx context.Context, r runState, c candidate) (string, er
 		return putMailWith(ctx, l.tx, MailPayload{Enrolment: ref, Name: "enrolment_waiting", Position: place.Any})
 	})
 	if err != nil {
-		return s.alreadyThere(ctx, r.row.ID, c.row.ID, "", err)
+		return s.alreadyThere(ctx, r.row.ID, c.row.ID, token, err)
 	}
 	return ref, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/varde-platform/varde/ent/outboxjob"
 	service "github.com/varde-platform/varde/internal/enrolment"
 	"github.com/varde-platform/varde/internal/hold"
+	"github.com/varde-platform/varde/internal/kv"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -660,6 +661,60 @@ func TestTheRunSaysUntilWhenPeopleWithdrawByThemselves(t *testing.T) {
 			t.Errorf("the instructor: %v", err)
 		}
 	})
+}
+
+// A hold that was confirmed while Redis was away still lives there afterwards; the
+// form that found no seat is sent twice.
+func TestAHoldThatMadeAnEnrolmentWhileRedisWasAway(t *testing.T) {
+	eachCrowd(t, testkit.R{Size: 1}, func(c *crowd) {
+		h, err := c.e.Hold(c.t.Context(), c.who("lv1"), "W")
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		nowhere := newKeeper(&testkit.Setup{Redis: gone(c.t)})
+		alone := service.New(c.s.DB, nowhere, service.Options{})
+		got, err := alone.Confirm(c.t.Context(), c.who("lv1"), "W", h.Token)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if _, err := alone.Cancel(c.t.Context(), c.who("lv1"), got.Ref); err != nil {
+			c.t.Fatal(err)
+		}
+		if again, err := c.e.Confirm(c.t.Context(), c.who("lv1"), "W", ""); err != nil || again.Ref == got.Ref {
+			c.t.Errorf("enrolling anew: %v, %v", again.Ref, err)
+		}
+	})
+}
+
+func TestAFormThatLedToTheListAndIsSentTwice(t *testing.T) {
+	eachCrowd(t, testkit.R{Size: 1}, func(c *crowd) {
+		h, err := c.e.Hold(c.t.Context(), c.who("lv1"), "W")
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		alone := service.New(c.s.DB, newKeeper(&testkit.Setup{Redis: gone(c.t)}), service.Options{})
+		if _, err := alone.Confirm(c.t.Context(), c.who("ee1"), "W", ""); err != nil {
+			c.t.Fatal(err)
+		}
+		first, err := alone.ConfirmOrWait(c.t.Context(), c.who("lv1"), "W", h.Token)
+		if err != nil || first.Status != training.Waiting {
+			c.t.Fatalf("%s, %v", first.Status, err)
+		}
+		if again, err := alone.ConfirmOrWait(c.t.Context(), c.who("lv1"), "W", h.Token); err != nil || again.Ref != first.Ref {
+			c.t.Errorf("sent again: %v, %v", again.Ref, err)
+		}
+	})
+}
+
+// gone is a Redis that does not answer.
+func gone(t *testing.T) *kv.Conn {
+	t.Helper()
+	conn, err := kv.Open("redis://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
 }
 
 // While Redis is away seats freed go on at once, and those that nobody freed in a
