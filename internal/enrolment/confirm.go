@@ -64,11 +64,27 @@ func (s *Service) confirm(ctx context.Context, actor training.Actor, code, token
 	if err == nil {
 		return s.place(ctx, actor, a, e, wait)
 	}
-	if wait && training.IsKind(err, training.KindSeatGone) {
+	if wait && (training.IsKind(err, training.KindSeatGone) || training.IsKind(err, training.KindRateLimited) && s.full(ctx, a)) {
 		ref, err := s.join(ctx, a.r, a.c, token)
 		return s.getAfter(ctx, actor, ref, err)
 	}
 	return Enrolment{}, err
+}
+
+// full reports whether there is no seat for a newcomer: whoever has had too many
+// holds may wait all the same.
+func (s *Service) full(ctx context.Context, a arrival) bool {
+	view, err := s.holds.Look(ctx, a.r.row.ID, 0)
+	if err != nil {
+		return false
+	}
+	for _, p := range training.UsablePools(a.c.country, a.r.pools) {
+		p.Held = view.Held[p.ID]
+		if p.Waiting == 0 && p.Free() > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *Service) getAfter(ctx context.Context, actor training.Actor, ref string, err error) (Enrolment, error) {

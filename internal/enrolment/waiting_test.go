@@ -299,6 +299,25 @@ func TestALivingHoldStaysGoodWhileOthersWait(t *testing.T) {
 	})
 }
 
+func TestWhoMayHoldNoMoreMayWait(t *testing.T) {
+	eachCrowd(t, testkit.R{Size: 1}, func(c *crowd) {
+		for range 2 {
+			h, err := c.e.Hold(c.t.Context(), c.who("lv1"), "W")
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			if err := c.e.Drop(c.t.Context(), c.who("lv1"), h.Token); err != nil {
+				c.t.Fatal(err)
+			}
+		}
+		if _, err := c.e.ConfirmOrWait(c.t.Context(), c.who("lv1"), "W", ""); !training.IsKind(err, training.KindRateLimited) {
+			c.t.Errorf("while a seat is free: %v", err)
+		}
+		c.enrol("ee1", "lv1")
+		c.want(map[string]string{"ee1": "confirmed", "lv1": "waiting 1"})
+	})
+}
+
 func TestAnExpiredHoldFreesItsSeatForThoseWhoWait(t *testing.T) {
 	eachCrowd(t, testkit.R{Size: 1}, func(c *crowd) {
 		if _, err := c.e.Hold(c.t.Context(), c.who("lv1"), "W"); err != nil {
