@@ -110,17 +110,11 @@ type entry struct {
 	pools   []training.Pool
 	unasked bool   // the hold was taken just now, on the person's behalf
 	sent    string // the hold that came with the form, of use or not
-	spent   bool   // the hold made an enrolment before, while Redis was away, and marks no other
 }
 
 // mark tells the same form when it comes again, even where Redis was away and
 // the hold in it of no use; empty: nothing does.
-func (e entry) mark() string {
-	if e.spent {
-		return e.sent
-	}
-	return cmp.Or(e.sent, e.hold.Token)
-}
+func (e entry) mark() string { return cmp.Or(e.sent, e.hold.Token) }
 
 // gate lets a confirmation in.
 func (s *Service) gate(ctx context.Context, a arrival, token string) (entry, error) {
@@ -141,7 +135,7 @@ func (s *Service) gate(ctx context.Context, a arrival, token string) (entry, err
 		return entry{}, err
 	}
 	usable := training.UsablePools(c.country, r.pools)
-	h, err := s.holds.Take(ctx, r.figures(), c.row.ID, usable)
+	h, err := s.take(ctx, r, c.row.ID, usable)
 	switch {
 	case training.IsKind(err, training.KindUnavailable):
 		return entry{pools: usable, sent: token}, nil
@@ -171,10 +165,6 @@ func (s *Service) place(ctx context.Context, actor training.Actor, a arrival, e 
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), training.ConfirmLimit)
 	defer cancel()
 	p, err := s.takePlace(limited, a, e)
-	if e.sent == "" && brokeHold(err) {
-		e.spent = true
-		p, err = s.takePlace(limited, a, e)
-	}
 	if err != nil {
 		s.giveUp(limited, a.c, e)
 		if wait && training.IsKind(err, training.KindSeatGone) {
@@ -215,7 +205,8 @@ func (s *Service) untold(ctx context.Context, runID int, err error) {
 // alreadyThere says what stood in the way of a new enrolment: another of the same
 // person, which is the answer where the same form made it.
 func (s *Service) alreadyThere(ctx context.Context, runID, personID int, mark string, cause error) (string, error) {
-	if !brokeHold(cause) && !store.Broke(cause, "enrolment_one_living", "enrolments.run_id, enrolments.person_id") {
+	if !store.Broke(cause, "enrolments_hold_key", "enrolments.hold") &&
+		!store.Broke(cause, "enrolment_one_living", "enrolments.run_id, enrolments.person_id") {
 		return "", cause
 	}
 	row, err := s.db.Ent.Enrolment.Query().Where(living(runID, personID)...).First(ctx)
@@ -230,9 +221,6 @@ func (s *Service) alreadyThere(ctx context.Context, runID, personID int, mark st
 	}
 	return "", alreadyEnrolled(row.Ref)
 }
-
-// brokeHold reports whether the hold made another enrolment already.
-func brokeHold(err error) bool { return store.Broke(err, "enrolments_hold_key", "enrolments.hold") }
 
 // refAlphabet leaves out what is easily misread; a reference is read out on the
 // telephone.

@@ -41,7 +41,7 @@ func (s *Service) Hold(ctx context.Context, actor training.Actor, code string) (
 	if err := a.notEnrolled(); err != nil {
 		return Held{}, err
 	}
-	h, err := s.holds.Take(ctx, r.figures(), actor.PersonID, training.UsablePools(c.country, r.pools))
+	h, err := s.take(ctx, r, actor.PersonID, training.UsablePools(c.country, r.pools))
 	if training.IsKind(err, training.KindSeatGone) {
 		s.remember(ctx, r, read)
 	}
@@ -49,6 +49,27 @@ func (s *Service) Hold(ctx context.Context, actor training.Actor, code string) (
 		return Held{}, err
 	}
 	return Held{Hold: h, Run: code, Country: r.countryOf(h.PoolID)}, nil
+}
+
+// take sets a seat aside, or gives the hold that the person has. One that an
+// enrolment came of is a hold no more: the server died, or lost Redis, between the
+// commit and telling it.
+func (s *Service) take(ctx context.Context, r runState, personID int, usable []training.Pool) (hold.Hold, error) {
+	h, err := s.holds.Take(ctx, r.figures(), personID, usable)
+	if err != nil || !h.Existing {
+		return h, err
+	}
+	used, err := s.db.Ent.Enrolment.Query().Where(enrolment.Hold(h.Token)).Exist(ctx)
+	if err != nil {
+		return hold.Hold{}, fmt.Errorf("look whether the hold was used: %w", err)
+	}
+	if !used {
+		return h, nil
+	}
+	if err := s.holds.DropUnasked(ctx, h.Token, personID); err != nil {
+		return hold.Hold{}, err
+	}
+	return s.holds.Take(ctx, r.figures(), personID, usable)
 }
 
 // heldBefore gives the living hold of somebody who would get no new one, because

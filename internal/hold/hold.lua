@@ -271,10 +271,12 @@ end
 if not h then return {'none'} end
 
 -- keep: a confirmation has arrived. ARGV 2 hold, 3 person, 4 grace. A hold
--- whose own end has passed lives on only for the confirmation that kept it.
+-- whose own end has passed lives on for the confirmation that kept it, and for
+-- the same form sent again, but no longer for that.
 if step == 'keep' then
-  if h.stop <= now then return {'none'} end
-  redis.call('ZADD', ends, math.max(h.stop, now + tonumber(ARGV[4])), h.hold)
+  if h.stop > now then
+    redis.call('ZADD', ends, math.max(h.stop, now + tonumber(ARGV[4])), h.hold)
+  end
   return answer('kept', h)
 end
 

@@ -30,6 +30,9 @@ type Tx struct {
 // database; after that the person is told plainly.
 const attempts = 5
 
+// retryWhenSlow is what a client is told to wait when the database took too long.
+const retryWhenSlow = 5 * time.Second
+
 // InTx runs work in one transaction and commits it. Work may run several times
 // and so must not touch anything outside of the transaction. A fault that work
 // returns undoes everything and is given back as it is.
@@ -45,7 +48,11 @@ func (db *DB) Retry(ctx context.Context, work func() error) error {
 		if try > 0 {
 			time.Sleep(time.Duration(rand.Int64N(int64(try) * int64(20*time.Millisecond))))
 		}
-		if err = work(); err == nil || !lostRace(err) || ctx.Err() != nil {
+		err = work()
+		if errors.Is(err, context.DeadlineExceeded) {
+			return &training.Fault{Kind: training.KindUnavailable, RetryAfter: retryWhenSlow, Cause: err}
+		}
+		if err == nil || !lostRace(err) || ctx.Err() != nil {
 			return err
 		}
 	}
