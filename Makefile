@@ -5,6 +5,7 @@ COMMIT    ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 PACKAGES  ?= ./...
 TESTFLAGS ?=
 NAME      ?= schema
+CHECKS    ?= 1000
 FAULTS    ?= -rounds 5 -people 300 -seed 0
 
 # Version and commit are set here rather than found by Go, which gives up where git does not trust the owner of the files.
@@ -36,6 +37,10 @@ e2e: ## Run only the tests that drive a browser
 .PHONY: faults
 faults: test-tools ## Break servers, Redis, PostgreSQL, network and clock under load; TESTFLAGS="-run Sentinel", FAULTS="-seed 7"
 	exec go test -v -count=1 -vet=off -timeout 60m $(TESTFLAGS) ./internal/proof/faults $(FAULTS)
+
+.PHONY: model-full
+model-full: test-tools ## Play thousands of random sequences of what happens to a run against a small model; CHECKS=1000 a kind
+	exec env VARDE_MODEL_CHECKS=$(CHECKS) bin/with-services -- go test -v -count=1 -vet=off -timeout 120m $(TESTFLAGS) ./internal/proof/model
 
 .PHONY: check
 check: ## Check what can be checked without running: vet, staticcheck, format, generated code, completeness of languages

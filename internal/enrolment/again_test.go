@@ -1,6 +1,7 @@
 package enrolment_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -84,6 +85,27 @@ func TestTheSameFormTwiceWhileRedisIsAway(t *testing.T) {
 		}
 		if taken, rows := takenAndRows(t, s, "R1"); taken != 1 || rows != 1 {
 			t.Errorf("%d seats, %d rows", taken, rows)
+		}
+	})
+}
+
+func TestOnePersonManyTimesAtOnceHasOneSeat(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		s.Run(t, testkit.R{Code: "R1"})
+		e := newService(s, service.Options{})
+		a := s.Person(t, testkit.P{Email: "a@example.org"})
+		s.Redis.Close() // nobody but the database keeps them apart
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if _, err := e.Confirm(t.Context(), a, "R1", ""); err != nil && !training.IsKind(err, training.KindAlreadyEnrolled) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if taken, rows := takenAndRows(t, s, "R1"); taken != 1 || rows != 1 {
+			t.Errorf("one person has %d seats in %d enrolments", taken, rows)
 		}
 	})
 }

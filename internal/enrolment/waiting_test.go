@@ -749,6 +749,9 @@ func TestTheListIsServedWhileRedisIsAway(t *testing.T) {
 		c.jumpTo(time.Hour)
 		c.sweep()
 		c.want(map[string]string{"lv2": "lapsed", "ee1": "waiting 1"})
+		if _, err := c.e.Confirm(c.t.Context(), c.who("xx1"), "W", ""); !training.IsKind(err, training.KindSeatGone) {
+			c.t.Errorf("a newcomer passes those who wait: %v", err)
+		}
 		c.race([]string{"ee1"}, 1)
 	})
 }
