@@ -4,7 +4,7 @@
 package data
 
 import (
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
 	"sync"
@@ -30,3 +30,27 @@ var TitleLanguages = sync.OnceValue(func() map[string]string {
 	}
 	return languages
 })
+
+//go:embed texts/*.json
+var texts embed.FS
+
+// Text is a course in one language, put into it by machine and read by no
+// professional.
+type Text struct {
+	Title       string `json:"title"` // empty: the original title is in that language
+	Description string `json:"description"`
+}
+
+// Texts gives the records of Courses, by id, in one language other than English
+// (ISO 639-1).
+func Texts(language string) (map[string]Text, error) {
+	file, err := texts.ReadFile("texts/" + language + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("texts of the catalogue: %w", err)
+	}
+	var list map[string]Text
+	if err := json.Unmarshal(file, &list); err != nil {
+		return nil, fmt.Errorf("texts of the catalogue in %s: %w", language, err)
+	}
+	return list, nil
+}

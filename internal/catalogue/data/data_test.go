@@ -25,3 +25,25 @@ func TestEveryTitleHasAKnownLanguage(t *testing.T) {
 		t.Errorf("%d languages for %d records", len(languages), len(records))
 	}
 }
+
+func TestEveryCourseHasItsTextsInEveryLanguage(t *testing.T) {
+	original := TitleLanguages()
+	for _, language := range training.Languages {
+		if language == "en" {
+			continue
+		}
+		texts, err := Texts(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, of := range original {
+			text, there := texts[id]
+			if !there || text.Description == "" || (text.Title == "") != (of == language) {
+				t.Errorf("%s in %s: %+v", id, language, text)
+			}
+		}
+		if len(texts) != len(original) {
+			t.Errorf("%d texts in %s for %d records", len(texts), language, len(original))
+		}
+	}
+}
