@@ -21,30 +21,48 @@ type arrival struct {
 	byHold string // reference of the enrolment that came of the hold; empty: none
 }
 
-const arrivalQuery = `SELECT r.id, r.code, r.opens_at, r.closes_at, r.closed_at, r.cancelled_at, r.approval, r.conditions, r.half_days,
-	r.seat_version, r.starts, r.ends, r.time_zone, r.place, r.country, r.language, co.slug,
+// Who wants a hold is asked about in as few tables as will do; who confirms, also
+// about what the answer and the mail will say.
+var (
+	holdQuery    = arrivalQuery("'[]', '', '', '', ''", "")
+	confirmQuery = arrivalQuery("r.half_days, co.slug, COALESCE(a.slug, ''), COALESCE(a.name, ''), COALESCE(h.ref, '')",
+		`JOIN courses co ON co.id = r.course_id LEFT JOIN agencies a ON a.id = u.agency_id
+		LEFT JOIN enrolments h ON h.hold = $3 AND h.run_id = r.id`)
+)
+
+func arrivalQuery(more, joins string) string {
+	return `SELECT r.id, r.code, r.opens_at, r.closes_at, r.closed_at, r.cancelled_at, r.approval, r.conditions,
+	r.seat_version, r.starts, r.ends, r.time_zone, r.place, r.country, r.language,
 	p.id, p.country, p.size, p.taken, p.waiting, p.told, p.releases_at, p.released_at, p.suspended_at,
 	COALESCE(u.id, 0), COALESCE(u.name, ''), COALESCE(u.profession, ''), COALESCE(u.language_level, ''),
 	u.email_confirmed_at, u.affiliation_confirmed_at, COALESCE(u.country, ''), u.agency_id,
-	COALESCE(a.slug, ''), COALESCE(a.name, ''), COALESCE(m.suspended_from, ''), COALESCE(m.member_until, ''),
-	COALESCE(e.ref, ''), COALESCE(h.ref, '')
-	FROM runs r JOIN courses co ON co.id = r.course_id JOIN seat_pools p ON p.run_id = r.id
+	COALESCE(m.suspended_from, ''), COALESCE(m.member_until, ''), COALESCE(e.ref, ''), ` + more + `
+	FROM runs r JOIN seat_pools p ON p.run_id = r.id
 	LEFT JOIN people u ON u.id = $2 AND u.disabled_at IS NULL
-	LEFT JOIN agencies a ON a.id = u.agency_id
 	LEFT JOIN member_states m ON m.code = u.country
 	LEFT JOIN enrolments e ON e.run_id = r.id AND e.person_id = u.id
 		AND e.status <> 'declined' AND e.status <> 'lapsed' AND e.status <> 'cancelled' AND e.status <> 'not_selected'
-	LEFT JOIN enrolments h ON h.hold = $3 AND h.run_id = r.id
-	WHERE r.code = $1 ORDER BY p.country`
+	` + joins + ` WHERE r.code = $1 ORDER BY p.country`
+}
 
-// arrive reads an arrival; token is the hold that came with it, or empty. Faults:
-// not_found (the run), unauthenticated (the account is gone).
+// arriveForHold reads an arrival of somebody who wants a hold. Faults: not_found
+// (the run), unauthenticated (the account is gone).
+func (s *Service) arriveForHold(ctx context.Context, actor training.Actor, code string) (arrival, error) {
+	return s.readArrival(ctx, holdQuery, code, actor.PersonID)
+}
+
+// arrive reads an arrival of somebody who confirms; token is the hold that came with
+// it, or empty. Faults as of arriveForHold.
 func (s *Service) arrive(ctx context.Context, actor training.Actor, code, token string) (arrival, error) {
+	return s.readArrival(ctx, confirmQuery, code, actor.PersonID, token)
+}
+
+func (s *Service) readArrival(ctx context.Context, query string, args ...any) (arrival, error) {
 	now, err := s.db.Now(ctx)
 	if err != nil {
 		return arrival{}, err
 	}
-	rows, err := s.db.SQL.QueryContext(ctx, arrivalQuery, code, actor.PersonID, token)
+	rows, err := s.db.SQL.QueryContext(ctx, query, args...)
 	if err != nil {
 		return arrival{}, fmt.Errorf("load run and person: %w", err)
 	}
@@ -72,11 +90,12 @@ func (a *arrival) scan(rows *sql.Rows, now time.Time) error {
 	r, u, p := a.r.row, a.c.row, ent.SeatPool{}
 	var conditions, halfDays []byte
 	var suspendedFrom, memberUntil string
-	if err := rows.Scan(&r.ID, &r.Code, &r.OpensAt, &r.ClosesAt, &r.ClosedAt, &r.CancelledAt, &r.Approval, &conditions, &halfDays,
-		&r.SeatVersion, &r.Starts, &r.Ends, &r.TimeZone, &r.Place, &r.Country, &r.Language, &r.Edges.Course.Slug,
+	if err := rows.Scan(&r.ID, &r.Code, &r.OpensAt, &r.ClosesAt, &r.ClosedAt, &r.CancelledAt, &r.Approval, &conditions,
+		&r.SeatVersion, &r.Starts, &r.Ends, &r.TimeZone, &r.Place, &r.Country, &r.Language,
 		&p.ID, &p.Country, &p.Size, &p.Taken, &p.Waiting, &p.Told, &p.ReleasesAt, &p.ReleasedAt, &p.SuspendedAt,
 		&u.ID, &u.Name, &u.Profession, &u.LanguageLevel, &u.EmailConfirmedAt, &u.AffiliationConfirmedAt, &u.Country, &u.AgencyID,
-		&u.Edges.Agency.Slug, &u.Edges.Agency.Name, &suspendedFrom, &memberUntil, &a.living, &a.byHold); err != nil {
+		&suspendedFrom, &memberUntil, &a.living,
+		&halfDays, &r.Edges.Course.Slug, &u.Edges.Agency.Slug, &u.Edges.Agency.Name, &a.byHold); err != nil {
 		return err
 	}
 	first := len(a.r.pools) == 0

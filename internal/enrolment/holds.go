@@ -30,7 +30,7 @@ func (s *Service) Hold(ctx context.Context, actor training.Actor, code string) (
 		return Held{}, &training.Fault{Kind: training.KindSeatGone}
 	}
 	read := time.Now()
-	a, err := s.arrive(ctx, actor, code, "")
+	a, err := s.arriveForHold(ctx, actor, code)
 	if err != nil {
 		return Held{}, err
 	}

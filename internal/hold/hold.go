@@ -5,6 +5,7 @@ package hold
 import (
 	"context"
 	_ "embed" // hold.lua
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ type Keeper struct {
 	secret []byte
 	life   time.Duration
 	script atomic.Pointer[redis.Script]
+	apart  atomic.Bool // person and run are in different places of a cluster
 }
 
 // New makes a keeper of holds that live so long; tokens are sealed with secret.
@@ -73,25 +75,22 @@ type Figures struct {
 // has one, or gives the hold that the person already has in the run. Faults:
 // seat_gone, rate_limited (too many holds, or too many unused), unavailable.
 func (k *Keeper) Take(ctx context.Context, f Figures, personID int, usable []training.Pool) (Hold, error) {
-	if err := k.admit(ctx, f.RunID, personID); err != nil {
-		return Hold{}, err
-	}
 	token := k.newToken(f.RunID, personID)
 	args := append([]any{"take", personID, token, k.life.Milliseconds(), f.Closes.UnixMilli(),
-		training.MaxUnusedHolds}, figureArgs(f)...)
+		training.MaxUnusedHolds, f.RunID, training.MaxHoldsPerPerson}, figureArgs(f)...)
 	for _, p := range usable {
 		args = append(args, p.ID)
 	}
-	out, err := k.run(ctx, f.RunID, args...)
+	out, err := k.admitAndTake(ctx, f.RunID, personID, args)
 	if err != nil {
 		return Hold{}, err
 	}
 	switch out[0] {
 	case "new", "same":
 		return parse(out, f.RunID)
-	}
-	k.forget(ctx, f.RunID, personID)
-	switch out[0] {
+	case "full":
+		return Hold{}, &training.Fault{Kind: training.KindRateLimited, Key: "fault.holds_many",
+			Args: training.Args{"count": training.MaxHoldsPerPerson}, RetryAfter: milliseconds(out[1])}
 	case "wait":
 		return Hold{}, &training.Fault{Kind: training.KindRateLimited, Key: "fault.holds_unused", RetryAfter: milliseconds(out[1])}
 	case "closed":
@@ -100,19 +99,33 @@ func (k *Keeper) Take(ctx context.Context, f Figures, personID int, usable []tra
 	return Hold{}, &training.Fault{Kind: training.KindSeatGone}
 }
 
-// admit counts the person's holds over all runs. It is a key of its own, which
-// a cluster may keep elsewhere than the run's; a server that dies between the
-// two leaves a place that ends by itself.
-func (k *Keeper) admit(ctx context.Context, runID, personID int) error {
-	out, err := k.eval(ctx, []string{personKey(personID)}, "admit", runID, k.life.Milliseconds(), training.MaxHoldsPerPerson)
-	if err != nil {
-		return err
+// admitAndTake also counts the person's holds over all runs. That is a key of its
+// own, which a cluster may keep elsewhere than the run's: there it is asked before,
+// and a server that dies between the two leaves a place that ends by itself.
+func (k *Keeper) admitAndTake(ctx context.Context, runID, personID int, take []any) ([]string, error) {
+	own := personKey(personID)
+	if !k.apart.Load() {
+		out, err := k.eval(ctx, append(runKeys(runID), own), take...)
+		if !isApart(err) {
+			return out, err
+		}
+		k.apart.Store(true)
 	}
-	if out[0] == "full" {
-		return &training.Fault{Kind: training.KindRateLimited, Key: "fault.holds_many",
-			Args: training.Args{"count": training.MaxHoldsPerPerson}, RetryAfter: milliseconds(out[1])}
+	out, err := k.eval(ctx, []string{own}, "admit", runID, k.life.Milliseconds(), training.MaxHoldsPerPerson)
+	if err != nil || out[0] == "full" {
+		return out, err
 	}
-	return nil
+	out, err = k.run(ctx, runID, take...)
+	if err == nil && out[0] != "new" && out[0] != "same" {
+		k.forget(ctx, runID, personID)
+	}
+	return out, err
+}
+
+// isApart reports whether a cluster keeps the keys of a call in different places.
+func isApart(err error) bool {
+	fault, ok := training.AsFault(err)
+	return ok && redis.HasErrorPrefix(errors.Unwrap(fault.Cause), "CROSSSLOT")
 }
 
 // forget takes the run off the person's own count. A failure is left to the

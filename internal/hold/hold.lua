@@ -10,6 +10,7 @@
 --       5 people   hash: person -> hold
 --       6 unused   hash: person -> "how many holds ended unused|instant of the last"
 --       7 watched  is there while somebody looks at the run's figures
+--       8 (of take) the person's own sorted set: run -> instant (ms) of its hold's end
 -- ARGV  1 the step; the rest as each step says. Times are in milliseconds.
 
 local shift = 0 -- milliseconds; tests live through days in a moment
@@ -20,19 +21,26 @@ local function text(n) return string.format('%.0f', n) end
 
 local step = ARGV[1]
 
--- admit: of a person's holds over all runs. KEYS[1] is the person's own set.
--- ARGV 2 run, 3 life, 4 most. Another hold in the same run does not count twice.
-if step == 'admit' then
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-  if not redis.call('ZSCORE', KEYS[1], ARGV[2])
-    and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[4]) then
-    local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-    return {'full', text(tonumber(first[2]) - now)}
+-- admitted counts a person's holds over all runs; own is the person's set of
+-- runs. Another hold in the same run does not count twice. It answers nil, or how
+-- long there is no room.
+local function admitted(own, run, life, most)
+  redis.call('ZREMRANGEBYSCORE', own, '-inf', now)
+  if not redis.call('ZSCORE', own, run) and redis.call('ZCARD', own) >= most then
+    local first = redis.call('ZRANGE', own, 0, 0, 'WITHSCORES')
+    return text(tonumber(first[2]) - now)
   end
   -- NX: asking again for a hold does not make it count beyond its end.
-  redis.call('ZADD', KEYS[1], 'NX', now + tonumber(ARGV[3]), ARGV[2])
-  redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[3]) * 3 + 60000)
-  return {'ok'}
+  redis.call('ZADD', own, 'NX', now + life, run)
+  redis.call('PEXPIRE', own, life * 3 + 60000)
+  return nil
+end
+
+-- admit: where a cluster keeps the person's set elsewhere than the run. KEYS[1]
+-- is the set. ARGV 2 run, 3 life, 4 most.
+if step == 'admit' then
+  local wait = admitted(KEYS[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]))
+  return wait and {'full', wait} or {'ok'}
 end
 
 local figures, ends, facts, counts, people, unused, watched =
@@ -157,10 +165,11 @@ local function own(hold, person)
 end
 
 -- take: ARGV 2 person, 3 new hold, 4 life, 5 closes, 6 unused holds allowed,
--- 7 figures, then the pools that the person may use, in order.
+-- 7 run, 8 most holds over all runs, 9 figures, then the pools that the person may
+-- use, in order. KEYS[8] is the person's own set, unless admit was asked before.
 if step == 'take' then
   local person, life, closes = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5])
-  local candidates = learn(7)
+  local candidates = learn(9)
   local mine = redis.call('HGET', people, person)
   if mine then
     local h = read(mine)
@@ -180,6 +189,8 @@ if step == 'take' then
     local pool = ARGV[i]
     local seats, waiting = free(pool)
     if waiting == 0 and seats > 0 then
+      local wait = KEYS[8] and admitted(KEYS[8], ARGV[7], life, tonumber(ARGV[8]))
+      if wait then return {'full', wait} end
       local h = {hold = ARGV[3], person = person, pool = pool, stop = stop,
         life = life, prolonged = '0', closes = closes}
       add(h)

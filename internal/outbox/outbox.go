@@ -9,7 +9,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -27,33 +26,43 @@ type Job struct {
 // Put writes a job. A key that was put before is no error and does nothing.
 func Put(ctx context.Context, tx *store.Tx, job Job) error { return putAll(ctx, tx, []Job{job}) }
 
-// mostPut keeps a statement below what databases take of arguments.
-const mostPut = 500
+// mostPut keeps a statement short.
+const mostPut = 64
 
-// putAll is Put for many, in few statements.
+// putAll is Put for many, in few statements, each of 64, 32, 16 … jobs: for each
+// number of them the database has a statement to prepare.
 func putAll(ctx context.Context, tx *store.Tx, jobs []Job) error {
-	for some := range slices.Chunk(jobs, mostPut) {
-		rows, args := make([]string, len(some)), make([]any, 0, 5*len(some))
-		for i, job := range some {
-			payload, err := json.Marshal(job.Payload)
-			if err != nil {
-				return fmt.Errorf("write the payload of %s: %w", job.Key, err)
-			}
-			due := tx.Now
-			if !job.Due.IsZero() {
-				due = store.Instant(job.Due)
-			}
-			n := len(args)
-			rows[i] = fmt.Sprintf("($%d, $%d, $%d, $%d, $%d, 0)", n+1, n+2, n+3, n+4, n+5)
-			args = append(args, job.Kind, job.Key, payload, tx.Now, due)
+	for some := mostPut; len(jobs) > 0; {
+		if some > len(jobs) {
+			some /= 2
+			continue
 		}
-		_, err := tx.SQL.ExecContext(ctx, `INSERT INTO outbox_jobs (kind, dedupe_key, payload, created_at, due_at, tries) VALUES `+
-			strings.Join(rows, ", ")+` ON CONFLICT (dedupe_key) DO NOTHING`, args...)
-		if err != nil {
-			return fmt.Errorf("put %s into the outbox: %w", some[0].Key, err)
+		if err := putSome(ctx, tx, jobs[:some]); err != nil {
+			return fmt.Errorf("put %s into the outbox: %w", jobs[0].Key, err)
 		}
+		jobs = jobs[some:]
 	}
 	return nil
+}
+
+func putSome(ctx context.Context, tx *store.Tx, jobs []Job) error {
+	rows, args := make([]string, len(jobs)), make([]any, 0, 5*len(jobs))
+	for i, job := range jobs {
+		payload, err := json.Marshal(job.Payload)
+		if err != nil {
+			return fmt.Errorf("write the payload of %s: %w", job.Key, err)
+		}
+		due := tx.Now
+		if !job.Due.IsZero() {
+			due = store.Instant(job.Due)
+		}
+		n := len(args)
+		rows[i] = fmt.Sprintf("($%d, $%d, $%d, $%d, $%d, 0)", n+1, n+2, n+3, n+4, n+5)
+		args = append(args, job.Kind, job.Key, payload, tx.Now, due)
+	}
+	_, err := tx.SQL.ExecContext(ctx, `INSERT INTO outbox_jobs (kind, dedupe_key, payload, created_at, due_at, tries) VALUES `+
+		strings.Join(rows, ", ")+` ON CONFLICT (dedupe_key) DO NOTHING`, args...)
+	return err
 }
 
 // MailKind is the kind of the jobs that send a mail.

@@ -16,7 +16,7 @@ import (
 type Turner func(ctx context.Context, payloads []json.RawMessage) ([][]Job, error)
 
 // mostTurned is how many jobs are turned at once.
-const mostTurned = 100
+const mostTurned = 128
 
 // turnSome turns what is due into what follows, each kind in one transaction.
 // Where that fails each job is tried by itself, so that a bad one does not keep
@@ -63,11 +63,21 @@ func (w *Worker) turn(ctx context.Context, turner Turner, jobs []*leased) error 
 			if err := putAll(work, tx, slices.Concat(following...)); err != nil {
 				return err
 			}
-			err := tx.OutboxJob.Update().Where(outboxjob.IDIn(ids...), outboxjob.Lease(w.name)).
+			err := tx.OutboxJob.Update().Where(outboxjob.IDIn(rounded(ids)...), outboxjob.Lease(w.name)).
 				SetDoneAt(tx.Now).ClearLease().ClearLeasedUntil().ClearLastError().Exec(work)
 			return wrap(err, "mark jobs done")
 		})
 	})
+}
+
+// rounded repeats the last one until there are 1, 2, 4, 8 …: the database has a
+// statement to prepare for each number of them.
+func rounded(ids []int) []int {
+	want := 1
+	for want < len(ids) {
+		want *= 2
+	}
+	return append(ids, slices.Repeat(ids[len(ids)-1:], want-len(ids))...)
 }
 
 // turnOne does a single job. Should it be done again, what follows has the same

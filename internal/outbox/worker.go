@@ -28,7 +28,7 @@ const (
 	idleWait    = time.Second
 	// gather: what is put within this time of a wake-up is done in one go with
 	// it. A mail can wait that long, and a rush is a few large batches.
-	gather = 50 * time.Millisecond
+	gather = 200 * time.Millisecond
 )
 
 // Doer does the jobs of one kind. It must bear being given a job twice.

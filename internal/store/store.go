@@ -18,8 +18,9 @@ import (
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	_ "modernc.org/sqlite"             // driver "sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // driver "sqlite"
 
 	"github.com/varde-platform/varde/ent"
 )
@@ -100,15 +101,24 @@ func createForOwner(path string) error {
 }
 
 func (db *DB) openPostgres(address string) error {
-	conn, err := sql.Open("pgx", address)
+	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return fmt.Errorf("open PostgreSQL: %w", err)
 	}
+	conn := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(preferIndexes))
 	conn.SetMaxOpenConns(24)
 	conn.SetMaxIdleConns(24)
 	conn.SetConnMaxLifetime(time.Hour)
 	db.SQL, db.Dialect = conn, dialect.Postgres
 	return nil
+}
+
+// preferIndexes tells PostgreSQL that a page read by an index costs hardly more
+// than one read in order, as it is in memory or on a solid disk. Else it reads
+// small tables whole for one row, and goes on so for a while when they have grown.
+func preferIndexes(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "SET random_page_cost = 1.1")
+	return err
 }
 
 // Close ends all connections and gives the exclusive lock back.
