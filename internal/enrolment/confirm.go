@@ -27,7 +27,7 @@ func (s *Service) Confirm(ctx context.Context, actor training.Actor, code, token
 	if token == "" && s.gone.refuses(code, actor) {
 		return Enrolment{}, &training.Fault{Kind: training.KindSeatGone}
 	}
-	return s.confirm(ctx, actor, code, token, false)
+	return s.confirm(ctx, actor, code, token, false, confirmTries)
 }
 
 // ConfirmOrWait is Confirm for who would rather wait than be told that no seat is
@@ -36,10 +36,13 @@ func (s *Service) ConfirmOrWait(ctx context.Context, actor training.Actor, code,
 	if err := training.Can(actor, training.ActHold, training.Subject{PersonID: actor.PersonID}); err != nil {
 		return Enrolment{}, err
 	}
-	return s.confirm(ctx, actor, code, token, true)
+	return s.confirm(ctx, actor, code, token, true, confirmTries)
 }
 
-func (s *Service) confirm(ctx context.Context, actor training.Actor, code, token string, wait bool) (Enrolment, error) {
+// confirmTries is how often somebody without a hold is let through the gate.
+const confirmTries = 3
+
+func (s *Service) confirm(ctx context.Context, actor training.Actor, code, token string, wait bool, tries int) (Enrolment, error) {
 	a, err := s.arrive(ctx, actor, code, token)
 	if err != nil {
 		return Enrolment{}, err
@@ -60,6 +63,10 @@ func (s *Service) confirm(ctx context.Context, actor training.Actor, code, token
 		if wrong != nil || again.byHold != "" {
 			return s.getAfter(ctx, actor, again.byHold, wrong)
 		}
+	}
+	// The person's own hold, which the gate had just given, was dropped meanwhile.
+	if token == "" && training.IsKind(err, training.KindHoldExpired) && tries > 1 {
+		return s.confirm(ctx, actor, code, token, wait, tries-1)
 	}
 	if err == nil {
 		return s.place(ctx, actor, a, e, wait)
@@ -167,11 +174,10 @@ func (s *Service) place(ctx context.Context, actor training.Actor, a arrival, e 
 	p, err := s.takePlace(limited, a, e)
 	if err != nil {
 		s.giveUp(limited, a.c, e)
-		if wait && training.IsKind(err, training.KindSeatGone) {
-			ref, err := s.join(ctx, a.r, a.c, e.sent)
-			return s.getAfter(ctx, actor, ref, err)
-		}
 		ref, err := s.alreadyThere(limited, a.r.row.ID, a.c.row.ID, e.mark(), err)
+		if wait && training.IsKind(err, training.KindSeatGone) {
+			ref, err = s.join(ctx, a.r, a.c, e.sent)
+		}
 		return s.getAfter(ctx, actor, ref, err)
 	}
 	after, err := s.figuresAfter(limited, a.r, p)
@@ -205,11 +211,14 @@ func (s *Service) untold(ctx context.Context, runID int, err error) {
 // alreadyThere says what stood in the way of a new enrolment: another of the same
 // person, which is the answer where the same form made it.
 func (s *Service) alreadyThere(ctx context.Context, runID, personID int, mark string, cause error) (string, error) {
-	if !store.Broke(cause, "enrolments_hold_key", "enrolments.hold") &&
+	if !training.IsKind(cause, training.KindSeatGone) && !store.Broke(cause, "enrolments_hold_key", "enrolments.hold") &&
 		!store.Broke(cause, "enrolment_one_living", "enrolments.run_id, enrolments.person_id") {
 		return "", cause
 	}
 	row, err := s.db.Ent.Enrolment.Query().Where(living(runID, personID)...).First(ctx)
+	if ent.IsNotFound(err) && training.IsKind(cause, training.KindSeatGone) {
+		return "", cause
+	}
 	if ent.IsNotFound(err) { // it has ended in this moment
 		return "", training.NewFault(training.KindConflict, "", nil)
 	}

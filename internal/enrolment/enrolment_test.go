@@ -128,8 +128,15 @@ func rush(t *testing.T, s *testkit.Setup, e *service.Service,
 }
 
 func TestTheSameFormTwiceTakesOneSeatAndGivesTheFirstAnswer(t *testing.T) {
+	for name, size := range map[string]int{"among five": 5, "the last one": 1} {
+		t.Run(name, func(t *testing.T) { theSameFormTwice(t, size) })
+	}
+}
+
+func theSameFormTwice(t *testing.T, size int) {
+	t.Helper()
 	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
-		s.Run(t, testkit.R{Code: "R1", Size: 5})
+		s.Run(t, testkit.R{Code: "R1", Size: size})
 		e := newService(s, service.Options{})
 		a := s.Person(t, testkit.P{Email: "a@example.org"})
 		h, err := e.Hold(t.Context(), a, "R1")

@@ -44,7 +44,8 @@ func (s *Service) lock(ctx context.Context, tx *store.Tx, runID int) (*locked, e
 	return l, err
 }
 
-// waitersOf reads a run's waiting list in the order of joining.
+// waitersOf reads a run's waiting list in the order of joining, which is that of
+// the ids: they are given while the run is locked, the instants before.
 func waitersOf(ctx context.Context, db *ent.Client, now time.Time, runID int) ([]training.Waiter, error) {
 	lists, err := waitersIn(ctx, db, now, []int{runID})
 	return lists[runID], err
@@ -52,7 +53,7 @@ func waitersOf(ctx context.Context, db *ent.Client, now time.Time, runID int) ([
 
 func waitersIn(ctx context.Context, db *ent.Client, now time.Time, runIDs []int) (map[int][]training.Waiter, error) {
 	rows, err := db.Enrolment.Query().Where(enrolment.RunIDIn(runIDs...), enrolment.StatusEQ(training.Waiting)).
-		Order(ent.Asc(enrolment.FieldWaitingSince, enrolment.FieldID)).
+		Order(ent.Asc(enrolment.FieldID)).
 		Select(enrolment.FieldID, enrolment.FieldRunID, enrolment.FieldCountry).All(ctx)
 	if err != nil || len(rows) == 0 {
 		return nil, wrap(err, "read the waiting list")

@@ -293,6 +293,9 @@ func (k *Keeper) drop(ctx context.Context, token string, personID int, how strin
 	if err != nil {
 		return err
 	}
+	if out[0] == "kept" {
+		return training.NewFault(training.KindConflict, "", nil)
+	}
 	if out[0] == "ok" { // else it had ended, and another may live in its place
 		k.forget(ctx, runID, personID)
 	}

@@ -4,7 +4,8 @@
 -- KEYS  1 figures  hash: v = version of the figures, <pool> = "size|taken|waiting",
 --                  f<pool> = instant (ms) at which a hold last ended there
 --       2 ends     sorted set: hold -> instant (ms) until which its seat is kept
---       3 facts    hash: hold -> "person|pool|end|life|prolonged|closes" (ms);
+--       3 facts    hash: hold -> "person|pool|end|life|prolonged|closes|kept" (ms);
+--                  kept: until when a confirmation under way keeps it, or 0;
 --                  person 0: reserved by the program for a moment
 --       4 counts   hash: pool -> living holds
 --       5 people   hash: person -> hold
@@ -57,15 +58,15 @@ end
 local function read(hold)
   local line = redis.call('HGET', facts, hold)
   if not line then return nil end
-  local person, pool, stop, life, prolonged, closes =
-    string.match(line, '^(%d+)|(%d+)|(%d+)|(%d+)|(%d)|(%d+)$')
+  local person, pool, stop, life, prolonged, closes, kept =
+    string.match(line, '^(%d+)|(%d+)|(%d+)|(%d+)|(%d)|(%d+)|(%d+)$')
   return {hold = hold, person = person, pool = pool, stop = tonumber(stop),
-    life = tonumber(life), prolonged = prolonged, closes = tonumber(closes)}
+    life = tonumber(life), prolonged = prolonged, closes = tonumber(closes), kept = tonumber(kept)}
 end
 
 local function write(h)
   redis.call('HSET', facts, h.hold, table.concat(
-    {h.person, h.pool, text(h.stop), text(h.life), h.prolonged, text(h.closes)}, '|'))
+    {h.person, h.pool, text(h.stop), text(h.life), h.prolonged, text(h.closes), text(h.kept or 0)}, '|'))
 end
 
 local function remove(h)
@@ -286,13 +287,17 @@ if not h then return {'none'} end
 -- the same form sent again, but no longer for that.
 if step == 'keep' then
   if h.stop > now then
-    redis.call('ZADD', ends, math.max(h.stop, now + tonumber(ARGV[4])), h.hold)
+    h.kept = now + tonumber(ARGV[4])
+    write(h)
+    redis.call('ZADD', ends, math.max(h.stop, h.kept), h.hold)
   end
   return answer('kept', h)
 end
 
 -- unkeep: that confirmation failed.
 if step == 'unkeep' then
+  h.kept = 0
+  write(h)
   redis.call('ZADD', ends, h.stop, h.hold)
   return {'ok'}
 end
@@ -300,6 +305,7 @@ end
 -- drop: given back by the person, or (ARGV 4 = 'unasked') by the program, which
 -- took it on the person's behalf and does not count it as unused.
 if step == 'drop' then
+  if h.kept > now and ARGV[4] ~= 'unasked' then return {'kept'} end
   remove(h)
   if ARGV[4] ~= 'unasked' then ended_unused(h, now) end
   return {'ok'}

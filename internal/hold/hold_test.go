@@ -106,6 +106,26 @@ func TestAKeptHoldOutlivesItsEndUntilItIsSettled(t *testing.T) {
 	})
 }
 
+// Else somebody else would be given the seat that is being confirmed.
+func TestAHoldThatIsBeingConfirmedCannotBeGivenBack(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		k := hold.New(s.Redis, secret, time.Minute)
+		f := figures(1, 1, open(10, 1, 0))
+		h := take(t, k, f, 5)
+		if _, err := k.Keep(t.Context(), h.Token, 1, 5); err != nil {
+			t.Fatal(err)
+		}
+		wantKind(t, k.Drop(t.Context(), h.Token, 5), training.KindConflict)
+		_, err := k.Take(t.Context(), f, 6, f.Pools)
+		wantKind(t, err, training.KindSeatGone)
+		k.Unkeep(t.Context(), h, 5)
+		if err := k.Drop(t.Context(), h.Token, 5); err != nil {
+			t.Errorf("after the confirmation failed: %v", err)
+		}
+		take(t, k, f, 6)
+	})
+}
+
 func TestAFailedConfirmationGivesTheHoldItsOwnEndBack(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
 		k := hold.New(s.Redis, secret, 150*time.Millisecond)

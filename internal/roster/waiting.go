@@ -43,7 +43,7 @@ func (s *Service) Waiting(ctx context.Context, actor training.Actor, runCode str
 		return WaitingList{}, err
 	}
 	rows, err := s.db.Ent.Enrolment.Query().Where(enrolment.RunID(r.ID), enrolment.StatusEQ(training.Waiting)).
-		WithPerson().WithAgency().Order(ent.Asc(enrolment.FieldWaitingSince, enrolment.FieldID)).All(ctx)
+		WithPerson().WithAgency().Order(ent.Asc(enrolment.FieldID)).All(ctx)
 	if err != nil {
 		return WaitingList{}, fmt.Errorf("read the waiting list of %s: %w", runCode, err)
 	}
