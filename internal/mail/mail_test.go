@@ -44,9 +44,20 @@ var arguments = map[string][]string{
 	"enrolment_confirmed":   enrolmentArguments,
 	"enrolment_declined":    enrolmentArguments,
 	"enrolment_cancelled":   enrolmentArguments,
+	"enrolment_waiting":     append(slices.Clone(enrolmentArguments), "position"),
+	"seat_offered":          append(slices.Clone(enrolmentArguments), "deadline"),
+	"approval_asked":        append(slices.Clone(enrolmentArguments), "deadline"),
+	"seat_free":             enrolmentArguments,
+	"offer_lapsed":          enrolmentArguments,
+	"offer_declined":        enrolmentArguments,
+	"approval_lapsed":       enrolmentArguments,
+	"approval_given":        enrolmentArguments,
+	"enrolment_replaced":    enrolmentArguments,
+	"enrolment_placed":      enrolmentArguments,
+	"left_list":             enrolmentArguments,
 }
 
-var enrolmentArguments = []string{"name", "course", "dates", "place", "country", "agency", "reference", "link"}
+var enrolmentArguments = []string{"name", "person", "course", "dates", "place", "country", "agency", "reference", "link"}
 
 // values are as awkward as they come.
 var values = map[string]string{
