@@ -11,7 +11,7 @@ import (
 const checksVariable = "VARDE_MODEL_CHECKS"
 
 func TestMain(m *testing.M) {
-	settings := map[string]string{"rapid.nofailfile": "true", "rapid.checks": "60", "rapid.seed": "1", "rapid.steps": "40"}
+	settings := map[string]string{"rapid.nofailfile": "true", "rapid.checks": "25", "rapid.seed": "1", "rapid.steps": "40"}
 	if n := os.Getenv(checksVariable); n != "" {
 		settings["rapid.checks"], settings["rapid.seed"], settings["rapid.shrinktime"] = n, "0", "2m"
 	}
