@@ -21,7 +21,7 @@ func median(list []float64) float64 {
 }
 
 // clients is how many requests are under way at once.
-const clients = 16
+const clients = 50
 
 // rate does one thing by many clients for a time and answers how often a second
 // it was done.

@@ -35,6 +35,8 @@ type Service struct {
 	options Options
 	gone    soldOut
 	away    awaySince
+
+	forHold, toConfirm *arrivals
 }
 
 // New makes the service.
@@ -42,7 +44,9 @@ func New(db *store.DB, holds *hold.Keeper, options Options) *Service {
 	if options.Deadlines == (training.Deadlines{}) {
 		options.Deadlines = training.DefaultDeadlines()
 	}
-	return &Service{db: db, holds: holds, options: options}
+	s := &Service{db: db, holds: holds, options: options}
+	s.forHold, s.toConfirm = s.newArrivals(holdQuery), s.newArrivals(confirmQuery)
+	return s
 }
 
 // candidate is a person as enrolling sees it.
@@ -188,10 +192,11 @@ func (s *Service) passed(ctx context.Context, r runState, c candidate) ([]string
 	return codes, nil
 }
 
-// titles gives the titles of courses.
+// titles gives the titles of courses as people wrote them: mails are sent with
+// them, and no mail names a course in a machine's words.
 func (s *Service) titles(ctx context.Context, courseIDs []int) (map[int]training.Titles, error) {
 	rows, err := s.db.Ent.CourseText.Query().
-		Where(coursetext.CourseIDIn(courseIDs...), coursetext.Kind("title")).All(ctx)
+		Where(coursetext.CourseIDIn(courseIDs...), coursetext.Kind("title"), coursetext.OriginNEQ("machine"), coursetext.TextNEQ("")).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load titles: %w", err)
 	}

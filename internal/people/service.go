@@ -38,6 +38,8 @@ type Service struct {
 	opts     Options
 	agencies agencyCache
 	tokens   tokenCache
+
+	byTokenHash *store.Together[string, Account]
 }
 
 // New makes the service over an open, migrated database.
@@ -49,7 +51,9 @@ func New(db *store.DB, opts Options) *Service {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Service{db: db, opts: opts}
+	s := &Service{db: db, opts: opts}
+	s.byTokenHash = store.NewTogether(s.findByTokens)
+	return s
 }
 
 // Account is a person as the person's own pages show it. Country and agency are
@@ -89,9 +93,10 @@ func (s *Service) MayHold(a Account) error {
 }
 
 const (
-	accountColumns = `SELECT p.id, p.email, p.name, p.locale, COALESCE(p.profession, ''), COALESCE(p.language_level, ''),
+	accountFields = `p.id, p.email, p.name, p.locale, COALESCE(p.profession, ''), COALESCE(p.language_level, ''),
 		p.role, COALESCE(p.country, ''), COALESCE(a.id, 0), COALESCE(a.slug, ''), COALESCE(a.name, ''),
 		p.affiliation_confirmed_at IS NOT NULL, p.email_confirmed_at IS NOT NULL, COALESCE(p.password_hash, '') <> ''`
+	accountColumns = `SELECT ` + accountFields
 	agencyOfPerson = ` LEFT JOIN agencies a ON a.id = p.agency_id `
 	accountByEmail = accountColumns + ` FROM people p` + agencyOfPerson + `WHERE p.email = $1 AND p.disabled_at IS NULL`
 	accountByID    = accountColumns + ` FROM people p` + agencyOfPerson + `WHERE p.id = $1 AND p.disabled_at IS NULL`
@@ -108,9 +113,7 @@ type rowQuerier interface {
 // because every request asks for them.
 func findAccount(ctx context.Context, q rowQuerier, query string, args ...any) (Account, error) {
 	var a Account
-	err := q.QueryRowContext(ctx, query, args...).Scan(&a.ID, &a.Email, &a.Name, &a.Locale, &a.Profession,
-		&a.LanguageLevel, &a.Role, &a.Country, &a.AgencyID, &a.AgencySlug, &a.AgencyName,
-		&a.AffiliationConfirmed, &a.EmailConfirmed, &a.HasPassword)
+	err := q.QueryRowContext(ctx, query, args...).Scan(a.fields()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Account{}, errNobody
 	}
@@ -119,6 +122,12 @@ func findAccount(ctx context.Context, q rowQuerier, query string, args ...any) (
 	}
 	a.ProfileComplete = a.Name != ""
 	return a, nil
+}
+
+// fields are the places for accountFields.
+func (a *Account) fields() []any {
+	return []any{&a.ID, &a.Email, &a.Name, &a.Locale, &a.Profession, &a.LanguageLevel, &a.Role, &a.Country,
+		&a.AgencyID, &a.AgencySlug, &a.AgencyName, &a.AffiliationConfirmed, &a.EmailConfirmed, &a.HasPassword}
 }
 
 // SignUp is what a new person sends. Locale is the language of the page.

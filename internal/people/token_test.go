@@ -1,8 +1,10 @@
 package people
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"sync"
 	"testing"
 	"time"
 
@@ -81,6 +83,44 @@ func TestIssueManyTokens(t *testing.T) {
 		if n := s.DB.Ent.APIToken.Query().CountX(ctx); n != before {
 			t.Errorf("%d tokens were made in spite of the unknown address", n-before)
 		}
+	})
+}
+
+// Programs that ask at the same moment are looked up together: none may act as
+// another, and a token that is unknown or has ended gets nobody.
+func TestTokensLookedUpAtOnceActAsTheirOwnPeople(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		const many = 60
+		ctx := s.Context()
+		now := time.Now()
+		people := New(s.DB, Options{Now: func() time.Time { return now }})
+		users, emails := make([]NewUser, many), make([]string, many)
+		for i := range many {
+			emails[i] = fmt.Sprintf("p%d@vugd.example", i)
+			users[i] = NewUser{Email: emails[i], Name: "Person", Role: training.RoleTrainee}
+		}
+		if err := people.AddUsers(ctx, users); err != nil {
+			t.Fatal(err)
+		}
+		tokens := must[[]string](t)(people.IssueTokens(ctx, emails, 30))
+		ended := must[[]string](t)(people.IssueTokens(ctx, emails, 1))
+		now = now.AddDate(0, 0, 2)
+		var wg sync.WaitGroup
+		for i := range many {
+			wg.Go(func() {
+				if a, err := people.ByToken(ctx, tokens[i]); err != nil || a.Email != emails[i] {
+					t.Errorf("the token of %s acts as %q, %v", emails[i], a.Email, err)
+				}
+			})
+			for _, bad := range []string{ended[i], newAPIToken()} {
+				wg.Go(func() {
+					if a, err := people.ByToken(ctx, bad); !errors.Is(err, ErrNoSession) {
+						t.Errorf("a token that is good for nothing acts as %q, %v", a.Email, err)
+					}
+				})
+			}
+		}
+		wg.Wait()
 	})
 }
 

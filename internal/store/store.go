@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -100,11 +101,21 @@ func createForOwner(path string) error {
 	return file.Close()
 }
 
+// noticeLoss is how long a PostgreSQL that cannot be reached may go unnoticed,
+// where its address does not say so by connect_timeout.
+const noticeLoss = 10 * time.Second
+
 func (db *DB) openPostgres(address string) error {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return fmt.Errorf("open PostgreSQL: %w", err)
 	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = noticeLoss
+	}
+	// A server that vanished is noticed soon, not after the two minutes that are usual.
+	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+		Enable: true, Idle: noticeLoss / 2, Interval: noticeLoss / 4, Count: 2}}).DialContext
 	conn := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(preferIndexes))
 	conn.SetMaxOpenConns(24)
 	conn.SetMaxIdleConns(24)
