@@ -160,8 +160,8 @@ func perMinute(rows []row) string {
 
 func table(rows []row) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Benchmarks\n\nMade by `make bench` on %s: %s, %d processors, %s, load from the same machine.\n",
-		time.Now().UTC().Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version())
+	fmt.Fprintf(&b, "# Benchmarks\n\nMade by `make bench` on %s: %s, %d processors, %s, load from the same machine, %d clients at once where nothing else is said.\n",
+		time.Now().UTC().Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version(), clients)
 	b.WriteString("Absolute figures mean little on another machine; the ratio is of two measurements in turn, its median over the rounds.\n\n")
 	b.WriteString("| what | a second | against | a second | ratio (lowest to highest) | wanted |\n|---|---|---|---|---|---|\n")
 	for _, r := range rows {

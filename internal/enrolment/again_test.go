@@ -48,15 +48,16 @@ func TestACourseWithoutACodeBarsNobody(t *testing.T) {
 
 func TestAProlongedHoldStillNamesItsQuota(t *testing.T) {
 	s := testkit.SQLite(t)
-	const life = 500 * time.Millisecond
-	e := service.New(s.DB, hold.New(s.Redis, []byte("secret"), life), service.Options{})
+	const life = 10 * time.Minute
+	keeper := hold.New(s.Redis, []byte("secret"), life)
+	e := service.New(s.DB, keeper, service.Options{})
 	s.Run(t, testkit.R{Code: "Q", Size: 3, Quotas: map[string]int{"LV": 1}})
 	a := s.Person(t, testkit.P{Email: "a@example.org", Country: "LV", Agency: "lv-a", Confirmed: true})
 	h, err := e.Hold(t.Context(), a, "Q")
 	if err != nil || h.Country != "LV" {
 		t.Fatalf("%+v, %v", h, err)
 	}
-	time.Sleep(life*4/5 + 20*time.Millisecond)
+	keeper.Shift(life*4/5 + time.Second)
 	longer, err := e.Prolong(t.Context(), a, h.Token)
 	if err != nil || longer.Country != "LV" || longer.Run != "Q" {
 		t.Errorf("%+v, %v; want the quota of LV in Q", longer, err)

@@ -24,14 +24,14 @@ type Job struct {
 }
 
 // Put writes a job. A key that was put before is no error and does nothing.
-func Put(ctx context.Context, tx *store.Tx, job Job) error { return putAll(ctx, tx, []Job{job}) }
+func Put(ctx context.Context, tx *store.Tx, job Job) error { return PutAll(ctx, tx, []Job{job}) }
 
 // mostPut keeps a statement short.
 const mostPut = 64
 
-// putAll is Put for many, in few statements, each of 64, 32, 16 … jobs: for each
+// PutAll is Put for many, in few statements, each of 64, 32, 16 … jobs: for each
 // number of them the database has a statement to prepare.
-func putAll(ctx context.Context, tx *store.Tx, jobs []Job) error {
+func PutAll(ctx context.Context, tx *store.Tx, jobs []Job) error {
 	for some := mostPut; len(jobs) > 0; {
 		if some > len(jobs) {
 			some /= 2

@@ -60,7 +60,7 @@ func (w *Worker) turn(ctx context.Context, turner Turner, jobs []*leased) error 
 			return err
 		}
 		return w.db.InTx(work, func(tx *store.Tx) error {
-			if err := putAll(work, tx, slices.Concat(following...)); err != nil {
+			if err := PutAll(work, tx, slices.Concat(following...)); err != nil {
 				return err
 			}
 			err := tx.OutboxJob.Update().Where(outboxjob.IDIn(rounded(ids)...), outboxjob.Lease(w.name)).
@@ -88,6 +88,6 @@ func (w *Worker) turnOne(turner Turner) Doer {
 		if err != nil {
 			return err
 		}
-		return w.db.InTx(ctx, func(tx *store.Tx) error { return putAll(ctx, tx, slices.Concat(following...)) })
+		return w.db.InTx(ctx, func(tx *store.Tx) error { return PutAll(ctx, tx, slices.Concat(following...)) })
 	}
 }

@@ -41,12 +41,13 @@ type Worker struct {
 	turners map[string]Turner
 	name    string
 	wake    chan struct{}
+	idle    time.Duration // between two looks of a worker that nobody wakes
 	log     *slog.Logger
 }
 
 // NewWorker makes a worker for the kinds given; jobs of other kinds are left.
 func NewWorker(db *store.DB, doers map[string]Doer, log *slog.Logger) *Worker {
-	return &Worker{db: db, doers: doers, name: rand.Text(), wake: make(chan struct{}, 1), log: log}
+	return &Worker{db: db, doers: doers, name: rand.Text(), wake: make(chan struct{}, 1), idle: idleWait, log: log}
 }
 
 // Turn makes the worker do the jobs of these kinds too, many at once. It is
@@ -81,7 +82,7 @@ func (w *Worker) Run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			w.log.Error("outbox", "error", err)
 		}
-		pause := idleWait
+		pause := w.idle
 		if more {
 			pause = 0
 		}

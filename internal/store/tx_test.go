@@ -159,8 +159,8 @@ func TestTwoWhoLockInOppositeOrderBothEndWell(t *testing.T) {
 		if all := settingsOf(t, s); all["a"] != "2" || all["b"] != "2" {
 			t.Errorf("stored %v, want each twice", all)
 		}
-		if want := int32(3); s.Name == "postgres" && tries.Load() != want {
-			t.Errorf("%d tries, want %d: one of the two must have lost its race", tries.Load(), want)
+		if least := int32(3); s.Name == "postgres" && tries.Load() < least {
+			t.Errorf("%d tries, want %d or more: one of the two must have lost its race", tries.Load(), least)
 		}
 	})
 }
