@@ -6,6 +6,7 @@ PACKAGES  ?= ./...
 TESTFLAGS ?=
 NAME      ?= schema
 CHECKS    ?= 1000
+HISTORIES ?= 300
 FAULTS    ?= -rounds 5 -people 300 -seed 0
 
 # Version and commit are set here rather than found by Go, which gives up where git does not trust the owner of the files.
@@ -16,7 +17,7 @@ GO_BUILD = go build -trimpath -buildvcs=false
 
 .PHONY: help
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: build
 build: ## Build bin/varde, one static program
@@ -41,6 +42,10 @@ faults: test-tools ## Break servers, Redis, PostgreSQL, network and clock under 
 .PHONY: model-full
 model-full: test-tools ## Play thousands of random sequences of what happens to a run against a small model; CHECKS=1000 a kind
 	exec env VARDE_MODEL_CHECKS=$(CHECKS) bin/with-services -- go test -v -count=1 -vet=off -timeout 120m $(TESTFLAGS) ./internal/proof/model
+
+.PHONY: linearizable-full
+linearizable-full: test-tools ## Record what many clients at once are answered, and look for an order that explains it; HISTORIES=300 a set-up
+	exec env VARDE_PROOF_HISTORIES=$(HISTORIES) bin/with-services -- go test -v -count=1 -vet=off -timeout 120m $(TESTFLAGS) ./internal/proof/linearizable
 
 .PHONY: check
 check: ## Check what can be checked without running: vet, staticcheck, format, generated code, completeness of languages

@@ -1,9 +1,14 @@
 package enrolment_test
 
 import (
+	"context"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/varde-platform/varde/ent/course"
 	"github.com/varde-platform/varde/ent/enrolment"
@@ -88,6 +93,68 @@ func TestTheSameFormTwiceWhileRedisIsAway(t *testing.T) {
 			t.Errorf("%d seats, %d rows", taken, rows)
 		}
 	})
+}
+
+// between is Redis in the middle of a form sent twice: after the first of two keeps
+// and before what the failed one gives up.
+type between struct {
+	kept, givenUp  atomic.Bool
+	onKeep, onGive func()
+}
+
+func (*between) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *between) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if slices.Contains(cmd.Args(), any("unkeep")) && h.givenUp.CompareAndSwap(false, true) {
+			h.onGive()
+		}
+		err := next(ctx, cmd)
+		if slices.Contains(cmd.Args(), any("keep")) && h.kept.CompareAndSwap(false, true) {
+			h.onKeep()
+		}
+		return err
+	}
+}
+
+func (*between) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+// TestTheSameFormTwiceGetsTheFirstAnswerAfterACancellationToo: what the first form
+// led to is told to the second even where it has ended in between. Nobody is to
+// read that another took the seat.
+func TestTheSameFormTwiceGetsTheFirstAnswerAfterACancellationToo(t *testing.T) {
+	for name, size := range map[string]int{"of-the-last-seat": 1, "of-one-of-two-seats": 2} {
+		t.Run(name, func(t *testing.T) {
+			testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+				s.Run(t, testkit.R{Code: "R1", Size: size})
+				e := newService(s, service.Options{})
+				a := s.Person(t, testkit.P{Email: "a@example.org"})
+				h, err := e.Hold(t.Context(), a, "R1")
+				if err != nil {
+					t.Fatal(err)
+				}
+				var first service.Enrolment
+				s.Redis.AddHook(&between{
+					onKeep: func() {
+						if first, err = e.Confirm(t.Context(), a, "R1", h.Token); err != nil {
+							t.Error(err)
+						}
+					},
+					onGive: func() {
+						if _, err := e.Cancel(t.Context(), a, first.Ref); err != nil {
+							t.Error(err)
+						}
+					},
+				})
+				again, err := e.Confirm(t.Context(), a, "R1", h.Token)
+				if err != nil || again.Ref != first.Ref || again.Status != training.Cancelled {
+					t.Errorf("the second time: %q %s, %v; want %q, which has been cancelled", again.Ref, again.Status, err, first.Ref)
+				}
+			})
+		})
+	}
 }
 
 func TestOnePersonManyTimesAtOnceHasOneSeat(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/enrolment"
 	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/internal/hold"
@@ -215,20 +214,24 @@ func (s *Service) alreadyThere(ctx context.Context, runID, personID int, mark st
 		!store.Broke(cause, "enrolment_one_living", "enrolments.run_id, enrolments.person_id") {
 		return "", cause
 	}
-	row, err := s.db.Ent.Enrolment.Query().Where(living(runID, personID)...).First(ctx)
-	if ent.IsNotFound(err) && training.IsKind(cause, training.KindSeatGone) {
-		return "", cause
-	}
-	if ent.IsNotFound(err) { // it has ended in this moment
-		return "", training.NewFault(training.KindConflict, "", nil)
-	}
+	rows, err := s.db.Ent.Enrolment.Query().Where(enrolment.RunID(runID), enrolment.PersonID(personID)).All(ctx)
 	if err != nil {
 		return "", fmt.Errorf("find the enrolment in the way: %w", err)
 	}
-	if mark != "" && row.Hold != nil && *row.Hold == mark {
-		return row.Ref, nil
+	for _, row := range rows { // of the same form, even where it has ended since
+		if mark != "" && row.Hold != nil && *row.Hold == mark {
+			return row.Ref, nil
+		}
 	}
-	return "", alreadyEnrolled(row.Ref)
+	for _, row := range rows {
+		if row.Status.Living() {
+			return "", alreadyEnrolled(row.Ref)
+		}
+	}
+	if training.IsKind(cause, training.KindSeatGone) {
+		return "", cause
+	}
+	return "", training.NewFault(training.KindConflict, "", nil) // it has ended in this moment
 }
 
 // refAlphabet leaves out what is easily misread; a reference is read out on the

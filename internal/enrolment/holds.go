@@ -52,24 +52,37 @@ func (s *Service) Hold(ctx context.Context, actor training.Actor, code string) (
 }
 
 // take sets a seat aside, or gives the hold that the person has. One that an
-// enrolment came of is a hold no more: the server died, or lost Redis, between the
-// commit and telling it.
+// enrolment came of is a hold no more: Redis has not been told of the commit yet,
+// or never will be, because the server died or lost Redis in between.
 func (s *Service) take(ctx context.Context, r runState, personID int, usable []training.Pool) (hold.Hold, error) {
 	h, err := s.holds.Take(ctx, r.figures(), personID, usable)
 	if err != nil || !h.Existing {
 		return h, err
 	}
-	used, err := s.db.Ent.Enrolment.Query().Where(enrolment.Hold(h.Token)).Exist(ctx)
+	made, err := s.db.Ent.Enrolment.Query().Where(enrolment.Hold(h.Token)).
+		Select(enrolment.FieldRef, enrolment.FieldStatus).Only(ctx)
+	if ent.IsNotFound(err) {
+		return h, nil
+	}
 	if err != nil {
 		return hold.Hold{}, fmt.Errorf("look whether the hold was used: %w", err)
 	}
-	if !used {
-		return h, nil
+	// The seat has to count as taken before it stops counting as held: by figures of
+	// before the commit it would be given once more.
+	after, err := s.figures(ctx, r.row.ID)
+	if err != nil {
+		return hold.Hold{}, err
+	}
+	if err := s.holds.Learn(ctx, after); err != nil {
+		return hold.Hold{}, err
 	}
 	if err := s.holds.DropUnasked(ctx, h.Token, personID); err != nil {
 		return hold.Hold{}, err
 	}
-	return s.holds.Take(ctx, r.figures(), personID, usable)
+	if made.Status.Living() {
+		return hold.Hold{}, alreadyEnrolled(made.Ref)
+	}
+	return s.holds.Take(ctx, after, personID, usable)
 }
 
 // heldBefore gives the living hold of somebody who would get no new one, because
