@@ -20,14 +20,18 @@ type CourseText struct {
 	ID int `json:"id,omitempty"`
 	// CourseID holds the value of the "course_id" field.
 	CourseID int `json:"course_id,omitempty"`
-	// title, summary, prerequisites, route, costs, duration_note, dates_note, deadline_note
+	// title, summary, outcomes, prerequisites, route, costs, duration_note, dates_note, deadline_note
 	Kind string `json:"kind,omitempty"`
 	// language that the text really is in
 	Language string `json:"language,omitempty"`
-	// Text holds the value of the "text" field.
+	// empty: deleted in Varde, so that an import does not bring it back
 	Text string `json:"text,omitempty"`
 	// original, translated, machine
 	Origin string `json:"origin,omitempty"`
+	// sum of the text that it was translated from; empty: from none, or not known
+	MadeOf string `json:"made_of,omitempty"`
+	// when it was last written or judged in Varde; null: as an import brought it
+	EditedAt *time.Time `json:"edited_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -63,9 +67,9 @@ func (*CourseText) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case coursetext.FieldID, coursetext.FieldCourseID:
 			values[i] = new(sql.NullInt64)
-		case coursetext.FieldKind, coursetext.FieldLanguage, coursetext.FieldText, coursetext.FieldOrigin:
+		case coursetext.FieldKind, coursetext.FieldLanguage, coursetext.FieldText, coursetext.FieldOrigin, coursetext.FieldMadeOf:
 			values[i] = new(sql.NullString)
-		case coursetext.FieldUpdatedAt:
+		case coursetext.FieldEditedAt, coursetext.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -117,6 +121,19 @@ func (_m *CourseText) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field origin", values[i])
 			} else if value.Valid {
 				_m.Origin = value.String
+			}
+		case coursetext.FieldMadeOf:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field made_of", values[i])
+			} else if value.Valid {
+				_m.MadeOf = value.String
+			}
+		case coursetext.FieldEditedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field edited_at", values[i])
+			} else if value.Valid {
+				_m.EditedAt = new(time.Time)
+				*_m.EditedAt = value.Time
 			}
 		case coursetext.FieldUpdatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -179,6 +196,14 @@ func (_m *CourseText) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("origin=")
 	builder.WriteString(_m.Origin)
+	builder.WriteString(", ")
+	builder.WriteString("made_of=")
+	builder.WriteString(_m.MadeOf)
+	builder.WriteString(", ")
+	if v := _m.EditedAt; v != nil {
+		builder.WriteString("edited_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))

@@ -53,6 +53,34 @@ func (_c *CourseTextCreate) SetOrigin(v string) *CourseTextCreate {
 	return _c
 }
 
+// SetMadeOf sets the "made_of" field.
+func (_c *CourseTextCreate) SetMadeOf(v string) *CourseTextCreate {
+	_c.mutation.SetMadeOf(v)
+	return _c
+}
+
+// SetNillableMadeOf sets the "made_of" field if the given value is not nil.
+func (_c *CourseTextCreate) SetNillableMadeOf(v *string) *CourseTextCreate {
+	if v != nil {
+		_c.SetMadeOf(*v)
+	}
+	return _c
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (_c *CourseTextCreate) SetEditedAt(v time.Time) *CourseTextCreate {
+	_c.mutation.SetEditedAt(v)
+	return _c
+}
+
+// SetNillableEditedAt sets the "edited_at" field if the given value is not nil.
+func (_c *CourseTextCreate) SetNillableEditedAt(v *time.Time) *CourseTextCreate {
+	if v != nil {
+		_c.SetEditedAt(*v)
+	}
+	return _c
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_c *CourseTextCreate) SetUpdatedAt(v time.Time) *CourseTextCreate {
 	_c.mutation.SetUpdatedAt(v)
@@ -71,6 +99,7 @@ func (_c *CourseTextCreate) Mutation() *CourseTextMutation {
 
 // Save creates the CourseText in the database.
 func (_c *CourseTextCreate) Save(ctx context.Context) (*CourseText, error) {
+	_c.defaults()
 	return withHooks(ctx, _c.sqlSave, _c.mutation, _c.hooks)
 }
 
@@ -96,6 +125,14 @@ func (_c *CourseTextCreate) ExecX(ctx context.Context) {
 	}
 }
 
+// defaults sets the default values of the builder before save.
+func (_c *CourseTextCreate) defaults() {
+	if _, ok := _c.mutation.MadeOf(); !ok {
+		v := coursetext.DefaultMadeOf
+		_c.mutation.SetMadeOf(v)
+	}
+}
+
 // check runs all checks and user-defined validators on the builder.
 func (_c *CourseTextCreate) check() error {
 	if _, ok := _c.mutation.CourseID(); !ok {
@@ -117,6 +154,14 @@ func (_c *CourseTextCreate) check() error {
 	}
 	if _, ok := _c.mutation.Origin(); !ok {
 		return &ValidationError{Name: "origin", err: errors.New(`ent: missing required field "CourseText.origin"`)}
+	}
+	if _, ok := _c.mutation.MadeOf(); !ok {
+		return &ValidationError{Name: "made_of", err: errors.New(`ent: missing required field "CourseText.made_of"`)}
+	}
+	if v, ok := _c.mutation.MadeOf(); ok {
+		if err := coursetext.MadeOfValidator(v); err != nil {
+			return &ValidationError{Name: "made_of", err: fmt.Errorf(`ent: validator failed for field "CourseText.made_of": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "CourseText.updated_at"`)}
@@ -166,6 +211,14 @@ func (_c *CourseTextCreate) createSpec() (*CourseText, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Origin(); ok {
 		_spec.SetField(coursetext.FieldOrigin, field.TypeString, value)
 		_node.Origin = value
+	}
+	if value, ok := _c.mutation.MadeOf(); ok {
+		_spec.SetField(coursetext.FieldMadeOf, field.TypeString, value)
+		_node.MadeOf = value
+	}
+	if value, ok := _c.mutation.EditedAt(); ok {
+		_spec.SetField(coursetext.FieldEditedAt, field.TypeTime, value)
+		_node.EditedAt = &value
 	}
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(coursetext.FieldUpdatedAt, field.TypeTime, value)
@@ -300,6 +353,36 @@ func (u *CourseTextUpsert) UpdateOrigin() *CourseTextUpsert {
 	return u
 }
 
+// SetMadeOf sets the "made_of" field.
+func (u *CourseTextUpsert) SetMadeOf(v string) *CourseTextUpsert {
+	u.Set(coursetext.FieldMadeOf, v)
+	return u
+}
+
+// UpdateMadeOf sets the "made_of" field to the value that was provided on create.
+func (u *CourseTextUpsert) UpdateMadeOf() *CourseTextUpsert {
+	u.SetExcluded(coursetext.FieldMadeOf)
+	return u
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (u *CourseTextUpsert) SetEditedAt(v time.Time) *CourseTextUpsert {
+	u.Set(coursetext.FieldEditedAt, v)
+	return u
+}
+
+// UpdateEditedAt sets the "edited_at" field to the value that was provided on create.
+func (u *CourseTextUpsert) UpdateEditedAt() *CourseTextUpsert {
+	u.SetExcluded(coursetext.FieldEditedAt)
+	return u
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (u *CourseTextUpsert) ClearEditedAt() *CourseTextUpsert {
+	u.SetNull(coursetext.FieldEditedAt)
+	return u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (u *CourseTextUpsert) SetUpdatedAt(v time.Time) *CourseTextUpsert {
 	u.Set(coursetext.FieldUpdatedAt, v)
@@ -422,6 +505,41 @@ func (u *CourseTextUpsertOne) UpdateOrigin() *CourseTextUpsertOne {
 	})
 }
 
+// SetMadeOf sets the "made_of" field.
+func (u *CourseTextUpsertOne) SetMadeOf(v string) *CourseTextUpsertOne {
+	return u.Update(func(s *CourseTextUpsert) {
+		s.SetMadeOf(v)
+	})
+}
+
+// UpdateMadeOf sets the "made_of" field to the value that was provided on create.
+func (u *CourseTextUpsertOne) UpdateMadeOf() *CourseTextUpsertOne {
+	return u.Update(func(s *CourseTextUpsert) {
+		s.UpdateMadeOf()
+	})
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (u *CourseTextUpsertOne) SetEditedAt(v time.Time) *CourseTextUpsertOne {
+	return u.Update(func(s *CourseTextUpsert) {
+		s.SetEditedAt(v)
+	})
+}
+
+// UpdateEditedAt sets the "edited_at" field to the value that was provided on create.
+func (u *CourseTextUpsertOne) UpdateEditedAt() *CourseTextUpsertOne {
+	return u.Update(func(s *CourseTextUpsert) {
+		s.UpdateEditedAt()
+	})
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (u *CourseTextUpsertOne) ClearEditedAt() *CourseTextUpsertOne {
+	return u.Update(func(s *CourseTextUpsert) {
+		s.ClearEditedAt()
+	})
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (u *CourseTextUpsertOne) SetUpdatedAt(v time.Time) *CourseTextUpsertOne {
 	return u.Update(func(s *CourseTextUpsert) {
@@ -488,6 +606,7 @@ func (_c *CourseTextCreateBulk) Save(ctx context.Context) ([]*CourseText, error)
 	for i := range _c.builders {
 		func(i int, root context.Context) {
 			builder := _c.builders[i]
+			builder.defaults()
 			var mut Mutator = MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
 				mutation, ok := m.(*CourseTextMutation)
 				if !ok {
@@ -706,6 +825,41 @@ func (u *CourseTextUpsertBulk) SetOrigin(v string) *CourseTextUpsertBulk {
 func (u *CourseTextUpsertBulk) UpdateOrigin() *CourseTextUpsertBulk {
 	return u.Update(func(s *CourseTextUpsert) {
 		s.UpdateOrigin()
+	})
+}
+
+// SetMadeOf sets the "made_of" field.
+func (u *CourseTextUpsertBulk) SetMadeOf(v string) *CourseTextUpsertBulk {
+	return u.Update(func(s *CourseTextUpsert) {
+		s.SetMadeOf(v)
+	})
+}
+
+// UpdateMadeOf sets the "made_of" field to the value that was provided on create.
+func (u *CourseTextUpsertBulk) UpdateMadeOf() *CourseTextUpsertBulk {
+	return u.Update(func(s *CourseTextUpsert) {
+		s.UpdateMadeOf()
+	})
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (u *CourseTextUpsertBulk) SetEditedAt(v time.Time) *CourseTextUpsertBulk {
+	return u.Update(func(s *CourseTextUpsert) {
+		s.SetEditedAt(v)
+	})
+}
+
+// UpdateEditedAt sets the "edited_at" field to the value that was provided on create.
+func (u *CourseTextUpsertBulk) UpdateEditedAt() *CourseTextUpsertBulk {
+	return u.Update(func(s *CourseTextUpsert) {
+		s.UpdateEditedAt()
+	})
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (u *CourseTextUpsertBulk) ClearEditedAt() *CourseTextUpsertBulk {
+	return u.Update(func(s *CourseTextUpsert) {
+		s.ClearEditedAt()
 	})
 }
 

@@ -100,6 +100,40 @@ func (_u *CourseTextUpdate) SetNillableOrigin(v *string) *CourseTextUpdate {
 	return _u
 }
 
+// SetMadeOf sets the "made_of" field.
+func (_u *CourseTextUpdate) SetMadeOf(v string) *CourseTextUpdate {
+	_u.mutation.SetMadeOf(v)
+	return _u
+}
+
+// SetNillableMadeOf sets the "made_of" field if the given value is not nil.
+func (_u *CourseTextUpdate) SetNillableMadeOf(v *string) *CourseTextUpdate {
+	if v != nil {
+		_u.SetMadeOf(*v)
+	}
+	return _u
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (_u *CourseTextUpdate) SetEditedAt(v time.Time) *CourseTextUpdate {
+	_u.mutation.SetEditedAt(v)
+	return _u
+}
+
+// SetNillableEditedAt sets the "edited_at" field if the given value is not nil.
+func (_u *CourseTextUpdate) SetNillableEditedAt(v *time.Time) *CourseTextUpdate {
+	if v != nil {
+		_u.SetEditedAt(*v)
+	}
+	return _u
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (_u *CourseTextUpdate) ClearEditedAt() *CourseTextUpdate {
+	_u.mutation.ClearEditedAt()
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *CourseTextUpdate) SetUpdatedAt(v time.Time) *CourseTextUpdate {
 	_u.mutation.SetUpdatedAt(v)
@@ -164,6 +198,11 @@ func (_u *CourseTextUpdate) check() error {
 			return &ValidationError{Name: "language", err: fmt.Errorf(`ent: validator failed for field "CourseText.language": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.MadeOf(); ok {
+		if err := coursetext.MadeOfValidator(v); err != nil {
+			return &ValidationError{Name: "made_of", err: fmt.Errorf(`ent: validator failed for field "CourseText.made_of": %w`, err)}
+		}
+	}
 	if _u.mutation.CourseCleared() && len(_u.mutation.CourseIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "CourseText.course"`)
 	}
@@ -199,6 +238,15 @@ func (_u *CourseTextUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.Origin(); ok {
 		_spec.SetField(coursetext.FieldOrigin, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.MadeOf(); ok {
+		_spec.SetField(coursetext.FieldMadeOf, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.EditedAt(); ok {
+		_spec.SetField(coursetext.FieldEditedAt, field.TypeTime, value)
+	}
+	if _u.mutation.EditedAtCleared() {
+		_spec.ClearField(coursetext.FieldEditedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(coursetext.FieldUpdatedAt, field.TypeTime, value)
@@ -324,6 +372,40 @@ func (_u *CourseTextUpdateOne) SetNillableOrigin(v *string) *CourseTextUpdateOne
 	return _u
 }
 
+// SetMadeOf sets the "made_of" field.
+func (_u *CourseTextUpdateOne) SetMadeOf(v string) *CourseTextUpdateOne {
+	_u.mutation.SetMadeOf(v)
+	return _u
+}
+
+// SetNillableMadeOf sets the "made_of" field if the given value is not nil.
+func (_u *CourseTextUpdateOne) SetNillableMadeOf(v *string) *CourseTextUpdateOne {
+	if v != nil {
+		_u.SetMadeOf(*v)
+	}
+	return _u
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (_u *CourseTextUpdateOne) SetEditedAt(v time.Time) *CourseTextUpdateOne {
+	_u.mutation.SetEditedAt(v)
+	return _u
+}
+
+// SetNillableEditedAt sets the "edited_at" field if the given value is not nil.
+func (_u *CourseTextUpdateOne) SetNillableEditedAt(v *time.Time) *CourseTextUpdateOne {
+	if v != nil {
+		_u.SetEditedAt(*v)
+	}
+	return _u
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (_u *CourseTextUpdateOne) ClearEditedAt() *CourseTextUpdateOne {
+	_u.mutation.ClearEditedAt()
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *CourseTextUpdateOne) SetUpdatedAt(v time.Time) *CourseTextUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
@@ -401,6 +483,11 @@ func (_u *CourseTextUpdateOne) check() error {
 			return &ValidationError{Name: "language", err: fmt.Errorf(`ent: validator failed for field "CourseText.language": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.MadeOf(); ok {
+		if err := coursetext.MadeOfValidator(v); err != nil {
+			return &ValidationError{Name: "made_of", err: fmt.Errorf(`ent: validator failed for field "CourseText.made_of": %w`, err)}
+		}
+	}
 	if _u.mutation.CourseCleared() && len(_u.mutation.CourseIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "CourseText.course"`)
 	}
@@ -453,6 +540,15 @@ func (_u *CourseTextUpdateOne) sqlSave(ctx context.Context) (_node *CourseText, 
 	}
 	if value, ok := _u.mutation.Origin(); ok {
 		_spec.SetField(coursetext.FieldOrigin, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.MadeOf(); ok {
+		_spec.SetField(coursetext.FieldMadeOf, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.EditedAt(); ok {
+		_spec.SetField(coursetext.FieldEditedAt, field.TypeTime, value)
+	}
+	if _u.mutation.EditedAtCleared() {
+		_spec.ClearField(coursetext.FieldEditedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(coursetext.FieldUpdatedAt, field.TypeTime, value)

@@ -5486,6 +5486,8 @@ type CourseTextMutation struct {
 	language      *string
 	text          *string
 	origin        *string
+	made_of       *string
+	edited_at     *time.Time
 	updated_at    *time.Time
 	clearedFields map[string]struct{}
 	course        *int
@@ -5773,6 +5775,91 @@ func (m *CourseTextMutation) ResetOrigin() {
 	m.origin = nil
 }
 
+// SetMadeOf sets the "made_of" field.
+func (m *CourseTextMutation) SetMadeOf(s string) {
+	m.made_of = &s
+}
+
+// MadeOf returns the value of the "made_of" field in the mutation.
+func (m *CourseTextMutation) MadeOf() (r string, exists bool) {
+	v := m.made_of
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMadeOf returns the old "made_of" field's value of the CourseText entity.
+// If the CourseText object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CourseTextMutation) OldMadeOf(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMadeOf is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMadeOf requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMadeOf: %w", err)
+	}
+	return oldValue.MadeOf, nil
+}
+
+// ResetMadeOf resets all changes to the "made_of" field.
+func (m *CourseTextMutation) ResetMadeOf() {
+	m.made_of = nil
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (m *CourseTextMutation) SetEditedAt(t time.Time) {
+	m.edited_at = &t
+}
+
+// EditedAt returns the value of the "edited_at" field in the mutation.
+func (m *CourseTextMutation) EditedAt() (r time.Time, exists bool) {
+	v := m.edited_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEditedAt returns the old "edited_at" field's value of the CourseText entity.
+// If the CourseText object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CourseTextMutation) OldEditedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEditedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEditedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEditedAt: %w", err)
+	}
+	return oldValue.EditedAt, nil
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (m *CourseTextMutation) ClearEditedAt() {
+	m.edited_at = nil
+	m.clearedFields[coursetext.FieldEditedAt] = struct{}{}
+}
+
+// EditedAtCleared returns if the "edited_at" field was cleared in this mutation.
+func (m *CourseTextMutation) EditedAtCleared() bool {
+	_, ok := m.clearedFields[coursetext.FieldEditedAt]
+	return ok
+}
+
+// ResetEditedAt resets all changes to the "edited_at" field.
+func (m *CourseTextMutation) ResetEditedAt() {
+	m.edited_at = nil
+	delete(m.clearedFields, coursetext.FieldEditedAt)
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (m *CourseTextMutation) SetUpdatedAt(t time.Time) {
 	m.updated_at = &t
@@ -5870,7 +5957,7 @@ func (m *CourseTextMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CourseTextMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 8)
 	if m.course != nil {
 		fields = append(fields, coursetext.FieldCourseID)
 	}
@@ -5885,6 +5972,12 @@ func (m *CourseTextMutation) Fields() []string {
 	}
 	if m.origin != nil {
 		fields = append(fields, coursetext.FieldOrigin)
+	}
+	if m.made_of != nil {
+		fields = append(fields, coursetext.FieldMadeOf)
+	}
+	if m.edited_at != nil {
+		fields = append(fields, coursetext.FieldEditedAt)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, coursetext.FieldUpdatedAt)
@@ -5907,6 +6000,10 @@ func (m *CourseTextMutation) Field(name string) (ent.Value, bool) {
 		return m.Text()
 	case coursetext.FieldOrigin:
 		return m.Origin()
+	case coursetext.FieldMadeOf:
+		return m.MadeOf()
+	case coursetext.FieldEditedAt:
+		return m.EditedAt()
 	case coursetext.FieldUpdatedAt:
 		return m.UpdatedAt()
 	}
@@ -5928,6 +6025,10 @@ func (m *CourseTextMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldText(ctx)
 	case coursetext.FieldOrigin:
 		return m.OldOrigin(ctx)
+	case coursetext.FieldMadeOf:
+		return m.OldMadeOf(ctx)
+	case coursetext.FieldEditedAt:
+		return m.OldEditedAt(ctx)
 	case coursetext.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
 	}
@@ -5974,6 +6075,20 @@ func (m *CourseTextMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetOrigin(v)
 		return nil
+	case coursetext.FieldMadeOf:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMadeOf(v)
+		return nil
+	case coursetext.FieldEditedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEditedAt(v)
+		return nil
 	case coursetext.FieldUpdatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -6013,7 +6128,11 @@ func (m *CourseTextMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *CourseTextMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(coursetext.FieldEditedAt) {
+		fields = append(fields, coursetext.FieldEditedAt)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -6026,6 +6145,11 @@ func (m *CourseTextMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *CourseTextMutation) ClearField(name string) error {
+	switch name {
+	case coursetext.FieldEditedAt:
+		m.ClearEditedAt()
+		return nil
+	}
 	return fmt.Errorf("unknown CourseText nullable field %s", name)
 }
 
@@ -6047,6 +6171,12 @@ func (m *CourseTextMutation) ResetField(name string) error {
 		return nil
 	case coursetext.FieldOrigin:
 		m.ResetOrigin()
+		return nil
+	case coursetext.FieldMadeOf:
+		m.ResetMadeOf()
+		return nil
+	case coursetext.FieldEditedAt:
+		m.ResetEditedAt()
 		return nil
 	case coursetext.FieldUpdatedAt:
 		m.ResetUpdatedAt()

@@ -100,6 +100,12 @@ func init() {
 	coursetextDescLanguage := coursetextFields[2].Descriptor()
 	// coursetext.LanguageValidator is a validator for the "language" field. It is called by the builders before save.
 	coursetext.LanguageValidator = coursetextDescLanguage.Validators[0].(func(string) error)
+	// coursetextDescMadeOf is the schema descriptor for made_of field.
+	coursetextDescMadeOf := coursetextFields[5].Descriptor()
+	// coursetext.DefaultMadeOf holds the default value on creation for the made_of field.
+	coursetext.DefaultMadeOf = coursetextDescMadeOf.Default.(string)
+	// coursetext.MadeOfValidator is a validator for the "made_of" field. It is called by the builders before save.
+	coursetext.MadeOfValidator = coursetextDescMadeOf.Validators[0].(func(string) error)
 	enrolmentFields := schema.Enrolment{}.Fields()
 	_ = enrolmentFields
 	// enrolmentDescRef is the schema descriptor for ref field.

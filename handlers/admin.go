@@ -89,6 +89,7 @@ func (h *Handlers) tasks(b *Base, courses, people, over, mails int) []Task {
 	return []Task{
 		{b.Href("/admin/people"), b.T("admin.task_people"), b.T("admin.task_people_hint", "count", people), todo(people > 0)},
 		{b.Href("/admin/courses"), b.T("admin.task_courses"), b.T("admin.task_courses_hint"), ""},
+		{b.Href("/admin/texts"), b.T("texts.title"), b.T("texts.task_hint"), ""},
 		{b.Href("/admin/runs"), b.T("admin.task_runs"), b.T("admin.task_runs_hint"), ""},
 		{b.Href("/admin/states"), b.T("admin.task_states"), b.T("admin.task_states_hint"), ""},
 		{b.Href("/admin/import"), b.T("admin.task_import"), b.T("admin.task_import_hint", "count", courses), todo(courses == 0)},
@@ -113,6 +114,7 @@ type AdminCourse struct {
 	Name             CourseName
 	Code, Provider   string
 	Href, NewEdition string
+	Texts            string // address of its texts and translations
 	Coming           string
 }
 
@@ -143,8 +145,8 @@ func (h *Handlers) adminCourses(c *fiber.Ctx) error {
 func (h *Handlers) adminCourse(b *Base, course *catalogue.Course) AdminCourse {
 	return AdminCourse{
 		Name: b.courseTitle(course), Code: course.Code, Provider: course.Provider, Href: b.Href("/courses/", course.Slug),
-		NewEdition: b.Href("/admin/courses/", course.Slug, "/runs/new"),
-		Coming:     b.T("admin.coming", "count", len(catalogue.ComingRuns(course, h.options.Clock()))),
+		NewEdition: b.Href("/admin/courses/", course.Slug, "/runs/new"), Texts: b.textsHref(course.Slug, b.Lang()),
+		Coming: b.T("admin.coming", "count", len(catalogue.ComingRuns(course, h.options.Clock()))),
 	}
 }
 

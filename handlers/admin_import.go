@@ -15,7 +15,15 @@ import (
 type ImportPage struct {
 	Base
 	Done    []string // what an import did; empty: none yet
+	Kept    []KeptText
 	Refused []string // what is wrong with the file, each with record and field
+}
+
+// KeptText is a text that an import left as it was edited in Varde.
+type KeptText struct {
+	Course     CourseName
+	Code, What string
+	Href       string // where it can be looked at and changed
 }
 
 func (h *Handlers) importForm(c *fiber.Ctx) error { return h.showImport(c, nil, nil) }
@@ -36,7 +44,11 @@ func (h *Handlers) importCourses(c *fiber.Ctx) error {
 		return fmt.Errorf("open the file that was sent: %w", err)
 	}
 	defer file.Close()
-	result, err := h.catalogue.Import(c.UserContext(), actorOf(c), file)
+	var options []catalogue.ImportOption
+	if c.FormValue("overwrite") != "" {
+		options = append(options, catalogue.Overwrite)
+	}
+	result, err := h.catalogue.Import(c.UserContext(), actorOf(c), file, options...)
 	if err != nil {
 		return h.showImport(c, nil, err)
 	}
@@ -57,6 +69,10 @@ func (h *Handlers) showImport(c *fiber.Ctx, result *catalogue.ImportResult, fail
 			page.T("admin.import_added", "count", result.Added), page.T("admin.import_changed", "count", result.Changed),
 			page.T("admin.import_unchanged", "count", result.Unchanged),
 		}
+		var err error
+		if page.Kept, err = h.keptTexts(c, &page.Base, result.Kept); err != nil {
+			return err
+		}
 	}
 	fault, known := training.AsFault(failure)
 	switch {
@@ -70,6 +86,19 @@ func (h *Handlers) showImport(c *fiber.Ctx, result *catalogue.ImportResult, fail
 		return failure
 	}
 	return h.render(c, status, "admin_import", &page)
+}
+
+func (h *Handlers) keptTexts(c *fiber.Ctx, b *Base, kept []catalogue.Kept) ([]KeptText, error) {
+	list := make([]KeptText, len(kept))
+	for i, k := range kept {
+		course, err := h.catalogue.BySlug(c.UserContext(), k.Slug)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = KeptText{Course: b.courseTitle(course), Code: k.Code, Href: b.textsHref(k.Slug, k.Lang),
+			What: b.T("texts.kept_what", "text", b.T(textLabels[k.Kind]), "language", b.spokenLanguage(k.Lang))}
+	}
+	return list, nil
 }
 
 // refuse tells at the one field of the form that the file was refused, and what

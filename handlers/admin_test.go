@@ -65,17 +65,21 @@ func TestOutboxEscapesWhatPeopleWrote(t *testing.T) {
 }
 
 // upload sends a file as the import page's form does.
-func (b *browser) upload(t *testing.T, file string) answer {
+func (b *browser) upload(t *testing.T, file string, fields ...string) answer {
 	t.Helper()
-	return b.send(t, importRequest(t, b.csrf, file))
+	return b.send(t, importRequest(t, b.csrf, file, fields...))
 }
 
-func importRequest(t *testing.T, csrf, file string) *http.Request {
+// importRequest is that form; fields are further names and values in turn.
+func importRequest(t *testing.T, csrf, file string, fields ...string) *http.Request {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	if err := form.WriteField("_csrf", csrf); err != nil {
-		t.Fatal(err)
+	fields = append(fields, "_csrf", csrf)
+	for i := 0; i+1 < len(fields); i += 2 {
+		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+			t.Fatal(err)
+		}
 	}
 	part, err := form.CreateFormFile("file", "courses.json")
 	if err != nil {

@@ -48,7 +48,10 @@ func (h *Handlers) bearer(c *fiber.Ctx) error {
 		return err
 	}
 	c.Locals(localViewer, &account)
-	return c.Next()
+	if reads(c) {
+		return c.Next()
+	}
+	return h.moving(c, &account)
 }
 
 const idempotencyKey = "Idempotency-Key"

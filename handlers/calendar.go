@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -12,6 +13,7 @@ import (
 type calendarEntry struct {
 	UID         string // the same each time the file is fetched, so that it updates the entry
 	Lang        string // of the texts
+	SummaryLang string // of the summary, where that is another
 	Summary     string
 	Description string
 	Location    string
@@ -32,35 +34,57 @@ func calendarStatus(s training.Status) string {
 	return "TENTATIVE"
 }
 
-// file writes the entry as RFC 5545 has it.
-func (e calendarEntry) file() string {
-	const utcStamp = "20060102T150405Z"
-	text := func(name, value string) string {
-		return name + ";LANGUAGE=" + e.Lang + ":" + escapeCalendarText(value)
+// calendarHead begins each file.
+var calendarHead = []string{"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Varde//Course catalogue and enrolment//EN", "CALSCALE:GREGORIAN"}
+
+// file writes the entry alone as RFC 5545 has it.
+func (e calendarEntry) file() string { return calendarFile(nil, []calendarEntry{e}) }
+
+// calendarFeed writes a calendar that programs fetch again (RFC 7986). It has no
+// method: nobody is invited.
+func calendarFeed(name, lang, source string, entries []calendarEntry) string {
+	return calendarFile([]string{
+		calendarText("NAME", lang, name), calendarText("X-WR-CALNAME", lang, name), // the older name of the same
+		"REFRESH-INTERVAL;VALUE=DURATION:" + refreshEvery, "X-PUBLISHED-TTL:" + refreshEvery,
+		"SOURCE;VALUE=URI:" + source,
+	}, entries)
+}
+
+func calendarFile(properties []string, entries []calendarEntry) string {
+	var file strings.Builder
+	add := func(lines ...string) {
+		for _, line := range lines {
+			file.WriteString(foldCalendarLine(line))
+		}
 	}
-	lines := []string{
-		"BEGIN:VCALENDAR",
-		"VERSION:2.0",
-		"PRODID:-//Varde//Course catalogue and enrolment//EN",
-		"CALSCALE:GREGORIAN",
+	add(calendarHead...)
+	add(properties...)
+	for _, e := range entries {
+		add(e.lines()...)
+	}
+	add("END:VCALENDAR")
+	return file.String()
+}
+
+func calendarText(name, lang, value string) string {
+	return name + ";LANGUAGE=" + lang + ":" + escapeCalendarText(value)
+}
+
+func (e calendarEntry) lines() []string {
+	const utcStamp = "20060102T150405Z"
+	return []string{
 		"BEGIN:VEVENT",
 		"UID:" + escapeCalendarText(e.UID),
 		"DTSTAMP:" + e.Changed.UTC().Format(utcStamp),
 		"DTSTART;VALUE=DATE:" + calendarDay(e.First),
 		"DTEND;VALUE=DATE:" + calendarDay(e.Last.AddDays(1)), // the first day after
-		text("SUMMARY", e.Summary),
-		text("DESCRIPTION", e.Description),
-		text("LOCATION", e.Location),
+		calendarText("SUMMARY", cmp.Or(e.SummaryLang, e.Lang), e.Summary),
+		calendarText("DESCRIPTION", e.Lang, e.Description),
+		calendarText("LOCATION", e.Lang, e.Location),
 		"URL:" + e.URL,
 		"STATUS:" + e.Status,
 		"END:VEVENT",
-		"END:VCALENDAR",
 	}
-	var file strings.Builder
-	for _, line := range lines {
-		file.WriteString(foldCalendarLine(line))
-	}
-	return file.String()
 }
 
 func calendarDay(d training.Date) string { return strings.ReplaceAll(d.String(), "-", "") }

@@ -197,6 +197,10 @@ func TestACoursePageTellsEveryFact(t *testing.T) {
 	for _, c := range all.Courses {
 		slugs[c.ImportID] = c.Slug
 	}
+	translated, err := data.Texts("fi")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range records {
 		t.Run(r.ID, func(t *testing.T) {
 			english := site.browser().get(t, "/en/courses/"+slugs[r.ID])
@@ -214,11 +218,13 @@ func TestACoursePageTellsEveryFact(t *testing.T) {
 			finnish.want(t, 200, "")
 			page = answer{body: html.UnescapeString(finnish.body)}
 			said := site.app.Bundle.For("fi")
-			languages := said.LanguageName("en")
-			if data.TitleLanguages()[r.ID] == "sv" { // which Finns read, so that the title is not in English
-				languages = said.LanguageName("sv") + ", " + languages
+			page.has(t, translated[r.ID].Description, said.T("course.machine_unreviewed"),
+				`<a href="/en/courses/`+slugs[r.ID]+`" hreflang="en">`+said.T("course.machine_original", "language", said.LanguageName("en"))+"</a>")
+			page.hasNot(t, r.Description, said.T("course.machine"))
+			if strings.Count(page.body, said.T("course.machine_unreviewed")) != 1 {
+				t.Error("it is said more than once that a machine translated the texts")
 			}
-			page.has(t, `lang="en">`+r.Description, said.T("course.not_translated", "languages", languages))
+			english.hasNot(t, "A machine translated")
 			for _, text := range []string{r.Needs, r.Route, r.Costs, r.Dates, r.Deadline, r.DurationNote} {
 				if text != "" {
 					page.has(t, `lang="en">`+text)

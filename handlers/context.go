@@ -18,6 +18,7 @@ const (
 	localLang   = "lang"
 	localViewer = "viewer"
 	localToken  = "session-token"
+	localBlank  = "blank" // the page is made for nobody in particular
 )
 
 // viewerOf is who is signed in; nil: a visitor.

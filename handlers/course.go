@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/varde-platform/varde/internal/catalogue"
+	"github.com/varde-platform/varde/internal/training"
 )
 
 // CoursePage tells all that is known of a course, with its coming runs.
@@ -18,15 +19,23 @@ type CoursePage struct {
 	Base
 	Heading, Summary Phrase
 	Note             string // that heading or summary are not in the reader's language
+	Machine          *MachineNote
 	Topic            Phrase // leads back to the courses of the first topic
 	Professions      []Phrase
+	Outcomes         []Phrase
+	OutcomesNote     string
 	Needs            []Phrase
 	NeedsNote        string
 	Runs             []RunRow
 	Facts, More      []Fact
 	FactsNote        string
 	Inferred         string
+	Structured       StructuredCourse
 }
+
+// MachineNote says that a machine translated the texts of a page, and leads to
+// the page in the language in which people wrote them.
+type MachineNote struct{ Text, Link, Href, Lang string } // without Href: Varde does not speak that language
 
 // Phrase is some words of a page: in another language than the page's where
 // Lang is set, leading elsewhere where Href is.
@@ -53,6 +62,7 @@ func (h *Handlers) course(c *fiber.Ctx) error {
 	if page.Runs, err = h.runRows(c, &page.Base, catalogue.ComingRuns(course, h.options.Clock())); err != nil {
 		return err
 	}
+	page.Structured = page.structuredRows(course, page.Runs, h.options.Clock())
 	return h.render(c, fiber.StatusOK, "course", &page)
 }
 
@@ -60,19 +70,54 @@ func (p *CoursePage) describe(course *catalogue.Course) {
 	p.Heading, _ = p.phrase(course, catalogue.KindTitle)
 	p.Summary, _ = p.phrase(course, catalogue.KindSummary)
 	p.Title, p.Description = p.Heading.Text, p.Summary.Text
-	p.Note = p.notTranslated("course.not_translated", course, catalogue.KindTitle, catalogue.KindSummary)
+	p.Note = p.otherLanguages("course.not_translated", course, catalogue.KindTitle, catalogue.KindSummary)
+	p.Machine = p.machineNote(course)
 	if len(course.Topics) > 0 {
 		p.Topic = p.topics(course)[0]
 	}
 	p.Professions = p.professions(course)
+	p.Outcomes = p.outcomes(course)
+	p.OutcomesNote = p.otherLanguages("course.not_translated", course, catalogue.KindOutcomes)
 	if needs, ok := p.phrase(course, catalogue.KindPrerequisites); ok {
 		p.Needs = []Phrase{needs}
-		p.NeedsNote = p.notTranslated("course.not_translated", course, catalogue.KindPrerequisites)
+		p.NeedsNote = p.otherLanguages("course.not_translated", course, catalogue.KindPrerequisites)
 	}
 	p.Facts, p.More = p.facts(course), p.moreFacts(course)
-	p.FactsNote = p.notTranslated("course.facts_not_translated", course, catalogue.KindDurationNote, catalogue.KindCosts,
+	p.FactsNote = p.otherLanguages("course.facts_not_translated", course, catalogue.KindDurationNote, catalogue.KindCosts,
 		catalogue.KindRoute, catalogue.KindDatesNote, catalogue.KindDeadlineNote)
 	p.Inferred = p.inferred(course)
+}
+
+// outcomes are what the course leads to, one for each line that somebody wrote.
+func (p *CoursePage) outcomes(course *catalogue.Course) []Phrase {
+	text, _ := p.phrase(course, catalogue.KindOutcomes)
+	var list []Phrase
+	for line := range strings.Lines(text.Text) {
+		if line = strings.TrimLeft(strings.TrimSpace(line), "-–•* "); line != "" {
+			list = append(list, Phrase{Text: line, Lang: text.Lang})
+		}
+	}
+	return list
+}
+
+// machineNote is nil where people wrote all that the reader is shown.
+func (p *CoursePage) machineNote(course *catalogue.Course) *MachineNote {
+	// The description is the most of what there is to read, so that its original
+	// decides where the link leads.
+	for _, kind := range append([]string{catalogue.KindSummary}, catalogue.Kinds...) {
+		text, ok := course.Text(kind, p.Lang())
+		if !ok || text.Origin != catalogue.OriginMachine {
+			continue
+		}
+		note := &MachineNote{Text: p.T("course.machine_unreviewed")}
+		original, _ := course.Original(kind)
+		if original.Origin != catalogue.OriginMachine && training.SpeaksLanguage(original.Lang) && original.Lang != p.Lang() {
+			note.Lang, note.Href = original.Lang, "/"+original.Lang+"/courses/"+course.Slug
+			note.Link = p.T("course.machine_original", "language", p.spokenLanguage(original.Lang))
+		}
+		return note
+	}
+	return nil
 }
 
 // facts are what somebody needs to choose a course.
@@ -169,17 +214,14 @@ func (p *CoursePage) inferred(course *catalogue.Course) string {
 func (h *Handlers) courseCodes(ctx context.Context, b *Base, codes []string) ([]Phrase, error) {
 	var phrases []Phrase
 	for _, code := range codes {
-		found, err := h.catalogue.Find(ctx, catalogue.Query{Text: code, Lang: b.Lang(), PerPage: 100})
+		course, ok, err := h.catalogue.ByCode(ctx, code)
 		if err != nil {
 			return nil, err
 		}
 		phrase := Phrase{Text: b.T("course.needs_course", "code", code)}
-		for _, course := range found.Courses {
-			if course.Code == code {
-				title, _ := b.phrase(course, catalogue.KindTitle)
-				phrase = Phrase{Text: code + ": " + title.Text, Lang: title.Lang, Href: b.Href("/courses/", course.Slug)}
-				break
-			}
+		if ok {
+			title, _ := b.phrase(course, catalogue.KindTitle)
+			phrase = Phrase{Text: code + ": " + title.Text, Lang: title.Lang, Href: b.Href("/courses/", course.Slug)}
 		}
 		phrases = append(phrases, phrase)
 	}
@@ -228,27 +270,29 @@ func (b *Base) inLanguage(text catalogue.Text) Phrase {
 // kinds are in, where that is not the reader's, and whether a machine translated
 // one; empty: nothing to say.
 func (b *Base) notTranslated(key string, course *catalogue.Course, kinds ...string) string {
-	var langs []string
-	machine := false
-	for _, kind := range kinds {
-		text, ok := course.Text(kind, b.Lang())
-		if !ok {
-			continue
-		}
-		name := b.spokenLanguage(text.Lang)
-		if text.Lang != b.Lang() && !slices.Contains(langs, name) {
-			langs = append(langs, name)
-		}
-		machine = machine || text.Origin == catalogue.OriginMachine
-	}
-	var sentences []string
-	if len(langs) > 0 {
-		sentences = append(sentences, b.T(key, "languages", strings.Join(langs, ", ")))
-	}
-	if machine {
+	sentences := []string{b.otherLanguages(key, course, kinds...)}
+	if slices.ContainsFunc(kinds, func(kind string) bool {
+		text, _ := course.Text(kind, b.Lang())
+		return text.Origin == catalogue.OriginMachine
+	}) {
 		sentences = append(sentences, b.T("course.machine"))
 	}
-	return strings.Join(sentences, " ")
+	return strings.TrimSpace(strings.Join(sentences, " "))
+}
+
+// otherLanguages says only the first of it.
+func (b *Base) otherLanguages(key string, course *catalogue.Course, kinds ...string) string {
+	var langs []string
+	for _, kind := range kinds {
+		text, ok := course.Text(kind, b.Lang())
+		if name := b.spokenLanguage(text.Lang); ok && text.Lang != b.Lang() && !slices.Contains(langs, name) {
+			langs = append(langs, name)
+		}
+	}
+	if len(langs) == 0 {
+		return ""
+	}
+	return b.T(key, "languages", strings.Join(langs, ", "))
 }
 
 // known says a word of a vocabulary that the catalogue does not check, as it

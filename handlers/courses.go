@@ -21,21 +21,29 @@ const (
 	rowProfessions = 3
 )
 
-// CoursesPage is the catalogue: filters beside a list.
+// CoursesPage is the catalogue: filters beside a list or a calendar.
 type CoursesPage struct {
 	Base
-	Query     catalogue.Query
+	Query     listing
 	Chips     []Chip
 	Filters   []FilterGroup
 	Free      int // courses with seats that can be taken now
 	Found     catalogue.Page
 	Rows      []CourseRow
+	Month     *MonthView // in place of rows
+	Sorts     []Choice
+	Views     []Choice
 	OtherLang bool // some text of the rows is not in the reader's language
+	Machine   bool // some text of the rows is a machine's
 	Pages     []PageLink
 	Previous  string
 	Next      string
 	Loosen    []Chip // where nothing was found: what would find something
+	Apart     bool   // no single one of the chosen was too much: Loosen has them alone
 	Clear     string // address of the whole catalogue
+	Feed, ICS string // addresses of the feeds of what is shown
+	Taken     string // sentence: for which words courses were found, where it is not for those typed
+	Meant     *Chip  // where nothing was found: the search that was perhaps meant
 }
 
 // CourseRow is a course in the list.
@@ -55,7 +63,7 @@ type NextDates struct {
 
 func (h *Handlers) courses(c *fiber.Ctx) error {
 	q := courseQuery(c)
-	found, err := h.catalogue.Find(c.UserContext(), q)
+	found, err := h.catalogue.Find(c.UserContext(), q.Query)
 	if err != nil {
 		return err
 	}
@@ -63,25 +71,56 @@ func (h *Handlers) courses(c *fiber.Ctx) error {
 		q.Page = found.Pages
 		return c.Redirect(coursesHref(q), fiber.StatusSeeOther)
 	}
-	page := CoursesPage{Base: h.newBase(c, ""), Query: q, Found: found, Clear: coursesHref(catalogue.Query{Lang: q.Lang})}
+	page := CoursesPage{Base: h.newBase(c, ""), Query: q, Found: found,
+		Clear: coursesHref(listing{Query: catalogue.Query{Lang: q.Lang}, Calendar: q.Calendar}),
+		Feed:  feedHref(q.Query, feedName), ICS: feedHref(q.Query, calendarName)}
 	page.Title = page.coursesTitle(q)
 	page.Description = page.T("courses.description")
-	page.NoIndex = q.Text != "" || q.Free || len(page.chosen()) > 0
-	page.Chips = page.chips()
-	page.pagination()
+	page.NoIndex = q.Text != "" || q.Free || len(page.chosen()) > 0 || q.Sort != "" || q.Calendar
+	page.Chips, page.Views = page.chips(), page.views()
 	if err := h.coursesFilters(c.UserContext(), &page); err != nil {
 		return err
 	}
-	if page.Rows, err = h.courseRows(c, &page.Base, found.Courses); err != nil {
+	if err := h.coursesMeant(c.UserContext(), &page); err != nil {
 		return err
 	}
-	for _, row := range page.Rows {
-		page.OtherLang = page.OtherLang || row.Title.Lang != "" || row.Summary.Lang != ""
+	if q.Calendar {
+		if page.Month, err = h.monthView(c, &page); err != nil {
+			return err
+		}
+		page.Title = page.T("courses.title_month", "month", page.Month.Name)
+	} else if err := h.coursesList(c, &page); err != nil {
+		return err
 	}
 	return h.render(c, fiber.StatusOK, "courses", &page)
 }
 
-func (b *Base) coursesTitle(q catalogue.Query) string {
+// coursesList fills in the rows, and how they are sorted and divided.
+func (h *Handlers) coursesList(c *fiber.Ctx, page *CoursesPage) error {
+	var err error
+	if page.Rows, err = h.courseRows(c, &page.Base, page.Found.Courses); err != nil {
+		return err
+	}
+	for i, row := range page.Rows {
+		page.OtherLang = page.OtherLang || row.Title.Lang != "" || row.Summary.Lang != ""
+		page.Machine = page.Machine || page.fromMachine(page.Found.Courses[i])
+	}
+	page.Sorts = page.sorts()
+	page.pagination()
+	return nil
+}
+
+// fromMachine reports whether a row's text is the unreviewed work of a machine.
+func (b *Base) fromMachine(course *catalogue.Course) bool {
+	for _, kind := range []string{catalogue.KindTitle, catalogue.KindSummary} {
+		if text, ok := course.Text(kind, b.Lang()); ok && text.Origin == catalogue.OriginMachine {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *Base) coursesTitle(q listing) string {
 	switch {
 	case q.Page > 1:
 		return b.T("courses.title_page", "page", q.Page)
@@ -94,13 +133,13 @@ func (b *Base) coursesTitle(q catalogue.Query) string {
 // coursesFilters counts what each filter would find, and where nothing was
 // found, what leaving out a filter would.
 func (h *Handlers) coursesFilters(ctx context.Context, page *CoursesPage) error {
-	facets, err := h.catalogue.Facets(ctx, page.Query)
+	facets, err := h.catalogue.Facets(ctx, page.Query.Query)
 	if err != nil {
 		return err
 	}
 	page.Filters = page.filters(facets)
-	free := page.Query
-	free.Free, free.Page, free.PerPage = true, 1, 1
+	free := page.Query.Query
+	free.Free, free.Sort, free.Page, free.PerPage = true, "", 1, 1
 	withSeats, err := h.catalogue.Find(ctx, free)
 	if err != nil {
 		return err
@@ -109,17 +148,30 @@ func (h *Handlers) coursesFilters(ctx context.Context, page *CoursesPage) error 
 	if page.Found.Total > 0 {
 		return nil
 	}
+	if page.Loosen, err = h.loosened(ctx, page, "courses.without", func(c Chip) listing { return c.without }); err != nil {
+		return err
+	}
+	if len(page.Loosen) == 0 && len(page.Chips) > 1 {
+		page.Loosen, err = h.loosened(ctx, page, "courses.only", func(c Chip) listing { return c.alone })
+		page.Apart = len(page.Loosen) > 0
+	}
+	return err
+}
+
+// loosened tells which weaker query of each chosen filter finds something.
+func (h *Handlers) loosened(ctx context.Context, page *CoursesPage, key string, weaker func(Chip) listing) ([]Chip, error) {
+	var list []Chip
 	for _, chip := range page.Chips {
-		without, err := h.catalogue.Find(ctx, chip.without)
+		q := weaker(chip)
+		found, err := h.catalogue.Find(ctx, q.Query)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if without.Total > 0 {
-			chip.Label = page.T("courses.without", "filter", chip.Label, "count", without.Total)
-			page.Loosen = append(page.Loosen, chip)
+		if found.Total > 0 {
+			list = append(list, Chip{Label: page.T(key, "filter", chip.Label, "count", found.Total), Href: coursesHref(q)})
 		}
 	}
-	return nil
+	return list, nil
 }
 
 // courseRows prepares courses for a list. The seats of all of them are read at

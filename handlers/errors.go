@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/url"
 	"strconv"
@@ -71,7 +72,7 @@ func (h *Handlers) onError(c *fiber.Ctx, err error) error {
 	fault := faultOf(err)
 	status := statusOf(fault)
 	if status >= fiber.StatusInternalServerError {
-		h.log.Error("request", "method", c.Method(), "path", maskPath(c.Path()), "error", err)
+		h.logFailure(c, fault, err)
 	}
 	if fault.RetryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
@@ -84,6 +85,20 @@ func (h *Handlers) onError(c *fiber.Ctx, err error) error {
 		return c.Redirect("/"+langOf(c)+"/login?next="+url.QueryEscape(returnPath(c)), fiber.StatusSeeOther)
 	}
 	return h.errorPage(c, status, fault)
+}
+
+// logFailure writes down what is wrong with the program. That Redis or the
+// database is away concerns every request: once a second is often enough.
+func (h *Handlers) logFailure(c *fiber.Ctx, fault *training.Fault, err error) {
+	level := slog.LevelError
+	if fault.Kind == training.KindUnavailable {
+		last, now := h.awayLogged.Load(), h.options.Clock().Unix()
+		if last == now || !h.awayLogged.CompareAndSwap(last, now) {
+			return
+		}
+		level = slog.LevelWarn
+	}
+	h.log.Log(c.UserContext(), level, "request", "method", c.Method(), "path", maskPath(c.Path()), "error", err)
 }
 
 // ErrorPage says what happened, what is kept, and the way on.
@@ -131,7 +146,7 @@ func spoken(s *i18n.Speaker, args training.Args) []any {
 func inWords(s *i18n.Speaker, name string, value any) any {
 	switch v := value.(type) {
 	case time.Time:
-		return s.Instant(v, "UTC")
+		return s.Instant(v, v.Location().String()) // of the run, where the service knows it
 	case time.Duration:
 		return s.Int(int(math.Ceil(v.Minutes())))
 	case training.Date:

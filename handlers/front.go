@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/text/language"
 
 	"github.com/varde-platform/varde/internal/catalogue"
 	"github.com/varde-platform/varde/internal/training"
@@ -13,6 +14,7 @@ import (
 type FrontPage struct {
 	Base
 	Next                []NextRun
+	For                 string // whose next dates these are: a country, in words; empty: everybody's
 	All                 string
 	Topics, Professions []Phrase
 	Empty               bool // the catalogue has no course yet
@@ -47,7 +49,11 @@ func (h *Handlers) front(c *fiber.Ctx) error {
 	}
 	page.Topics = page.ways(facets.Topics, "topic")
 	page.Professions = page.ways(facets.Professions, "profession")
-	if page.Next, err = h.nextRuns(c, &page.Base); err != nil {
+	country := frontCountry(c)
+	if country != "" {
+		page.For = page.T("front.next_for", "country", page.Country(country))
+	}
+	if page.Next, err = h.nextRuns(c, &page.Base, country); err != nil {
 		return err
 	}
 	return h.render(c, fiber.StatusOK, "front", &page)
@@ -64,8 +70,62 @@ func (p *FrontPage) ways(counts []catalogue.Count, kind string) []Phrase {
 	return list
 }
 
-func (h *Handlers) nextRuns(c *fiber.Ctx, b *Base) ([]NextRun, error) {
-	country := actorOf(c).Country
+// languageCountries are the countries in which most readers of a language serve.
+// English and Russian belong to none that is a member.
+var languageCountries = map[string]string{"da": "DK", "de": "DE", "et": "EE", "fi": "FI", "is": "IS", "lt": "LT", "lv": "LV",
+	"nb": "NO", "pl": "PL", "sv": "SE"}
+
+// localCountry names what forVisitorsOf leaves for the page and for its copy.
+const localCountry = "country"
+
+// forVisitorsOf finds out for which member state's people the first page is:
+// that of who is signed in, as far as it is confirmed, else that of the
+// visitor's browser or of the page's language. It runs before fromCache, which
+// keeps a copy for each.
+func (h *Handlers) forVisitorsOf(c *fiber.Ctx) error {
+	c.Vary(fiber.HeaderAcceptLanguage)
+	candidates := []string{actorOf(c).Country}
+	if viewerOf(c) == nil {
+		candidates = append(regions(c.Get(fiber.HeaderAcceptLanguage)), languageCountries[langOf(c)])
+	}
+	for _, code := range candidates {
+		if code == "" {
+			continue
+		}
+		state, known, err := h.memberState(c.UserContext(), code)
+		if err != nil {
+			return err
+		}
+		if known && state.Active(training.DateOf(h.options.Clock().UTC())) {
+			c.Locals(localCountry, code)
+			break
+		}
+	}
+	return c.Next()
+}
+
+// regions are the countries that the languages of the header name, the wanted
+// most first: sv-FI is Swedish in Finland.
+func regions(acceptLanguage string) []string {
+	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil {
+		return nil
+	}
+	var codes []string
+	for _, tag := range tags {
+		if region, sure := tag.Region(); sure == language.Exact {
+			codes = append(codes, region.String())
+		}
+	}
+	return codes
+}
+
+func frontCountry(c *fiber.Ctx) string {
+	country, _ := c.Locals(localCountry).(string)
+	return country
+}
+
+func (h *Handlers) nextRuns(c *fiber.Ctx, b *Base, country string) ([]NextRun, error) {
 	next, err := h.catalogue.NextRuns(c.UserContext(), country, nextRuns)
 	if err != nil {
 		return nil, err

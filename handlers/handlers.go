@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -55,6 +56,8 @@ type Options struct {
 	Version        string
 	Clock          func() time.Time
 	Deadlines      training.Deadlines // what the enrolment service was given; zero: the defaults
+	Issuer         string             // the organisation that runs the site
+	Contact        string             // e-mail address of its secretariat
 }
 
 // Secure reports whether the site is reached over TLS.
@@ -76,9 +79,12 @@ type Handlers struct {
 	options    Options
 	bundle     *i18n.Bundle
 	log        *slog.Logger
+	awayLogged atomic.Int64 // second, Unix, of the last line about something that is away
 	pages      pages
 	static     *staticFiles
 	cache      *pageCache
+	blanks     blanks
+	states     stateList
 	hub        *live.Hub
 	proxies    []netip.Prefix
 	lastResort []byte // the page for when no other can be made
@@ -88,7 +94,7 @@ type Handlers struct {
 func New(s Services, o Options, bundle *i18n.Bundle, log *slog.Logger) (*Handlers, error) {
 	h := &Handlers{people: s.People, catalogue: s.Catalogue, enrolment: s.Enrolment, roster: s.Roster,
 		certificates: s.Certificates, mail: s.Mail, answers: s.Answers, limits: s.Limits, ready: s.DatabaseReady, wakeOutbox: s.WakeOutbox,
-		options: o, bundle: bundle, log: log, cache: newPageCache(o.Clock)}
+		options: o, bundle: bundle, log: log, cache: newPageCache(o.Clock), blanks: newBlanks()}
 	if h.options.Deadlines == (training.Deadlines{}) {
 		h.options.Deadlines = training.DefaultDeadlines()
 	}

@@ -116,7 +116,16 @@ func (h *Handlers) csrf(c *fiber.Ctx) error {
 		}
 		return training.NewFault(training.KindForbidden, "fault.form_stale", nil)
 	}
-	return c.Next()
+	return h.moving(c, viewerOf(c))
+}
+
+// moving goes on with what somebody does, after which no kept page is theirs.
+func (h *Handlers) moving(c *fiber.Ctx, who *people.Account) error {
+	err := c.Next()
+	if who != nil {
+		h.cache.move(who.ID)
+	}
+	return err
 }
 
 // csrfToken is bound to the session, or for a visitor to a cookie of its own,

@@ -172,7 +172,9 @@ func (h *Handlers) newBase(c *fiber.Ctx, title string) Base {
 	_, rest, _ := strings.Cut(strings.TrimPrefix(c.OriginalURL(), "/"), "/")
 	b := Base{Speaker: h.bundle.For(lang), Title: title, Viewer: viewerOf(c), Path: "/" + rest,
 		BaseURL: h.options.BaseURL, static: h.static}
-	b.CSRF = h.csrfToken(c)
+	if b.CSRF = h.csrfToken(c); c.Locals(localBlank) == true {
+		b.CSRF = h.blanks.form
+	}
 	b.Menu = h.menu(&b)
 	if notice := takeNotice(c, h); notice != "" {
 		b.Notices = append(b.Notices, Notice{Tone: noticeTone(notice), Text: b.T(notice)})

@@ -12,12 +12,14 @@ import (
 type PaperPage struct {
 	Base
 	Prepared string // the day the text was last looked over
+	Issuer   string // the organisation that runs the site
+	Contact  string // e-mail address of its secretariat
 }
 
 // Days on which the texts were last checked against what the program does.
 var (
 	privacyPrepared       = training.Date{Year: 2026, Month: time.November, Day: 22}
-	accessibilityPrepared = training.Date{Year: 2026, Month: time.November, Day: 22}
+	accessibilityPrepared = training.Date{Year: 2026, Month: time.November, Day: 23}
 )
 
 func (h *Handlers) about(c *fiber.Ctx) error {
@@ -33,7 +35,7 @@ func (h *Handlers) accessibility(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) paper(c *fiber.Ctx, name, titleKey, ledeKey string, prepared training.Date) error {
-	page := PaperPage{Base: h.newBase(c, "")}
+	page := PaperPage{Base: h.newBase(c, ""), Issuer: h.options.Issuer, Contact: h.options.Contact}
 	page.Title = page.T(titleKey)
 	page.Description = page.T(ledeKey)
 	if !prepared.IsZero() {

@@ -41,8 +41,10 @@ var prometheusHandler = adaptor.HTTPHandler(promhttp.Handler())
 // metrics is for Prometheus; it names nobody.
 func (h *Handlers) metrics(c *fiber.Ctx) error { return prometheusHandler(c) }
 
-// robots keeps search engines from what is nobody's to find.
+// robots keeps search engines from what is nobody's to find, and names the list
+// of what is everybody's.
 func (h *Handlers) robots(c *fiber.Ctx) error {
 	return c.SendString("User-agent: *\nDisallow: /api/\nDisallow: /verify/\nDisallow: /*/verify/\nDisallow: /*/me\n" +
-		"Disallow: /*/teach\nDisallow: /*/agency\nDisallow: /*/admin\n")
+		"Disallow: /*/teach\nDisallow: /*/agency\nDisallow: /*/admin\n" +
+		"Sitemap: " + h.options.BaseURL + "/sitemap.xml\n")
 }

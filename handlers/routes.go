@@ -22,6 +22,8 @@ func (h *Handlers) routes(app *fiber.App) {
 
 	h.apiRoutes(app.Group("/api/v1", h.bearer, readable, h.idempotent))
 
+	app.Get("/sitemap.xml", h.limited("sitemap", 60, time.Minute), h.sitemap)
+	app.Get("/sitemap/:part.xml", h.limited("sitemap", 60, time.Minute), h.sitemapPart)
 	app.Get("/", h.home)
 	app.Get("/verify", h.verifyHome)
 	app.Get("/verify/:number", h.limited("verify", 60, time.Minute), h.session, h.verifyShort)
@@ -40,11 +42,14 @@ func (h *Handlers) routes(app *fiber.App) {
 // publicRoutes are read by everyone; a visitor's copy may be a second old.
 func (h *Handlers) publicRoutes(site fiber.Router) {
 	read := []fiber.Handler{h.session, h.fromCache}
-	site.Get("/", append(read, h.front)...)
+	site.Get("/", h.session, h.forVisitorsOf, h.fromCache, h.front)
 	site.Get("/courses", append(read, h.courses)...)
+	site.Get("/courses/"+feedName, append(read, h.coursesFeed)...)
+	site.Get("/courses/"+calendarName, append(read, h.coursesCalendar)...)
+	site.Get("/courses/"+suggestName, append(read, h.limited("suggest", suggestLimit, time.Minute), h.suggest)...)
 	site.Get("/courses/:slug", append(read, h.course)...)
-	site.Get("/runs/:code", append(read, h.run)...)
-	site.Get("/runs/:code/seats", append(read, h.seatsNow)...)
+	site.Get("/runs/:code", h.session, h.fromRunCache, h.run)
+	site.Get("/runs/:code/seats", h.session, h.fromRunCache, h.seatsNow)
 	site.Get("/runs/:code/live", h.session, h.liveSeats)
 	verify := []fiber.Handler{h.limited("verify", 60, time.Minute), h.session}
 	site.Get("/verify", append(verify, h.verifyForm)...)
@@ -128,6 +133,9 @@ func (h *Handlers) adminRoutes(site fiber.Router) {
 	admin.Get("/courses", h.adminCourses)
 	admin.Get("/import", h.importForm)
 	admin.Post("/import", h.importCourses)
+	admin.Get("/courses/:slug/texts", h.courseTexts)
+	admin.Post("/courses/:slug/texts", h.saveCourseTexts)
+	admin.Get("/texts", h.adminTexts)
 	admin.Get("/courses/:slug/runs/new", h.newRunForm)
 	admin.Post("/courses/:slug/runs/new", h.createRun)
 	admin.Get("/runs", h.adminRuns)

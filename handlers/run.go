@@ -17,18 +17,48 @@ type RunRow struct {
 	Href, Dates, Place, Taught string
 	Begins                     string
 	Window                     string       // when enrolment opens or closes, or that it is closed
+	BeginsAt, WindowAt         Moment       // the same instants without words, for the reader's own time
 	Seats                      *SeatPicture // nil: enrolment is over
+
+	run   *catalogue.Run
+	pools []training.Pool
 }
 
 // Moment is an instant in words, with what a browser needs to say it in its
 // reader's own time.
-type Moment struct{ Text, DateTime, Zone string }
+type Moment struct {
+	Text, DateTime, Zone string
+	Own                  string // the same where the reader serves, if clocks differ there
+}
 
 func (b *Base) moment(t time.Time, zone string) Moment {
 	if t.IsZero() {
 		return Moment{}
 	}
-	return Moment{b.Instant(t, zone), b.DateTime(t), zone}
+	m := Moment{Text: b.Instant(t, zone), DateTime: b.DateTime(t), Zone: zone}
+	if b.Viewer != nil {
+		if own := capitalZones[b.Viewer.Country]; own != "" && b.otherClock(t, zone, own) {
+			m.Own = b.Instant(t, own)
+		}
+	}
+	return m
+}
+
+// wordless is a moment that a sentence beside it has told already.
+func (b *Base) wordless(t time.Time, zone string) Moment {
+	m := b.moment(t, zone)
+	m.Text = ""
+	return m
+}
+
+// otherClock reports whether clocks show different times in two zones.
+func (b *Base) otherClock(t time.Time, one, other string) bool {
+	x, errX := time.LoadLocation(one)
+	y, errY := time.LoadLocation(other)
+	if errX != nil || errY != nil {
+		return false
+	}
+	return t.In(x).Format(time.DateTime) != t.In(y).Format(time.DateTime)
 }
 
 // runRows prepares the coming runs of one course, with their seats read at once.
@@ -43,9 +73,10 @@ func (h *Handlers) runRows(c *fiber.Ctx, b *Base, runs []catalogue.Run) ([]RunRo
 		r := &runs[i]
 		rows[i] = RunRow{Href: b.Href("/runs/", r.Code), Dates: b.DateRange(r.Starts, r.Ends),
 			Place: b.where(r.Place, r.Country), Taught: b.taughtIn([]string{r.Language}),
-			Window: b.window(r, now)}
+			Window: b.window(r, now), WindowAt: b.wordless(windowEnd(r, now), r.TimeZone), run: r, pools: pools[r.ID]}
 		if at := begins(r); !at.IsZero() {
 			rows[i].Begins = b.T("run.begins_at", "at", b.Instant(at, r.TimeZone))
+			rows[i].BeginsAt = b.wordless(at, r.TimeZone)
 		}
 		if now.Before(r.Closes) {
 			seats := b.SeatPicture(pools[r.ID], country, 0)
@@ -79,12 +110,27 @@ func (b *Base) window(r *catalogue.Run, now time.Time) string {
 	return b.T("run.enrolment_closed")
 }
 
+// windowEnd is the instant that window tells; zero: none.
+func windowEnd(r *catalogue.Run, now time.Time) time.Time {
+	switch r.Status(now) {
+	case catalogue.StatusNotOpen:
+		return r.Opens
+	case catalogue.StatusOpen:
+		return r.Closes
+	}
+	return time.Time{}
+}
+
 // RunPage is one dated edition of a course: when, where, for whom, its seats,
 // and the way to one.
 type RunPage struct {
 	Base
 	Code          string
 	Course        Phrase
+	Summary       Phrase
+	Outcomes      []Phrase
+	Audience      []Phrase
+	Host, Form    string
 	Dates         string
 	Place, Taught string
 	Days          []DayTimes
@@ -92,12 +138,15 @@ type RunPage struct {
 	LocalTime     string
 	Begins        Moment
 	Opens, Closes Moment
+	Withdraw      Moment   // the same instant without words
+	WithdrawLine  string   // until when people withdraw by themselves
 	Needs         []Phrase // conditions of the run
 	About         []string // who approves, how seats are given, what the certificate needs
 	CourseNeeds   []Phrase
 	Costs         Phrase
 	Note          string // that texts are not in the reader's language
 	Seats         RunSeats
+	Structured    StructuredCourse
 }
 
 // DayTimes are the times of one day.
@@ -120,6 +169,8 @@ func (h *Handlers) run(c *fiber.Ctx) error {
 	if page.Seats, err = h.runSeats(c, &page.Base, r, seats); err != nil {
 		return err
 	}
+	page.Structured = page.structuredCourse(course, []catalogue.Run{*r}, map[int][]training.Pool{r.ID: seats.Pools}, h.options.Clock())
+	page.Structured.Code = "" // which the page does not show
 	if !seats.HeldKnown && page.Seats.Coming {
 		page.Notices = append(page.Notices, Notice{"wait", page.T("run.holds_away")})
 	}
@@ -153,12 +204,23 @@ func (p *RunPage) describe(r *catalogue.Run, course *catalogue.Course) {
 	p.LocalTime = p.T("run.local_time", "city", p.City(r.TimeZone), "offset", r.Starts.In(r.Location()).Format("UTC-07:00"))
 	p.Begins = p.moment(begins(r), r.TimeZone)
 	p.Opens, p.Closes = p.moment(r.Opens, r.TimeZone), p.moment(r.Closes, r.TimeZone)
+	if !r.WithdrawUntil.IsZero() {
+		p.WithdrawLine = p.T("run.withdraw_until", "at", p.Instant(r.WithdrawUntil, r.TimeZone))
+		p.Withdraw = p.wordless(r.WithdrawUntil, r.TimeZone)
+	}
 	p.Needs, p.About = p.conditions(r), p.rules(r)
+	p.Summary, _ = p.phrase(course, catalogue.KindSummary)
+	p.Outcomes = (&CoursePage{Base: p.Base}).outcomes(course)
+	p.Audience, p.Host = p.professions(course), course.Provider
+	if course.DeliveryForm != "" {
+		p.Form = p.known("delivery.", course.DeliveryForm)
+	}
 	if needs, ok := p.phrase(course, catalogue.KindPrerequisites); ok {
 		p.CourseNeeds = []Phrase{needs}
 	}
 	p.Costs, _ = p.phrase(course, catalogue.KindCosts)
-	p.Note = p.notTranslated("course.facts_not_translated", course, catalogue.KindPrerequisites, catalogue.KindCosts)
+	p.Note = p.notTranslated("course.facts_not_translated", course, catalogue.KindTitle, catalogue.KindSummary,
+		catalogue.KindOutcomes, catalogue.KindPrerequisites, catalogue.KindCosts)
 }
 
 // longestList is how many days with the same times are still told one by one.
@@ -227,9 +289,6 @@ func (p *RunPage) rules(r *catalogue.Run) []string {
 	}
 	if r.FilledBy == catalogue.FilledSelection {
 		list = append(list, p.T("run.by_selection"))
-	}
-	if !r.WithdrawUntil.IsZero() {
-		list = append(list, p.T("run.withdraw_until", "at", p.Instant(r.WithdrawUntil, r.TimeZone)))
 	}
 	list = append(list, p.T("run.threshold", "percent", p.CLDR().Percent(r.Threshold)))
 	if r.Discreet {

@@ -59,17 +59,20 @@ func TestARunShowsItsReaderTheNextStep(t *testing.T) {
 		first.get(t, page).has(t, `action="/en/runs/R1/hold"`, `name="_csrf" value="`, "Reserve a seat")
 		first.post(t, page+"/hold").want(t, 303, "")
 		first.get(t, page).has(t, "A seat is reserved for you until ", `href="/en/runs/R1/enrol"`, "Continue")
+		aSecondLater()
 		second.get(t, page).has(t, "1 of 2 seats available. 1 more is reserved for somebody filling in the form.", "Reserve a seat")
 
 		if _, err := site.app.Enrolment.Confirm(t.Context(), two, "R1", ""); err != nil {
 			t.Fatal(err)
 		}
+		aSecondLater()
 		second.get(t, page).has(t, "You are enrolled on these dates.", "Confirmed", `href="/en/me/enrolments/`)
 		third := site.as(t, s.Person(t, testkit.P{Email: "c@example.org"}))
 		third.get(t, page).has(t, "No seats left.", "The last seats are reserved for people filling in the form.")
 		if _, err := site.app.Enrolment.Confirm(t.Context(), one, "R1", ""); err != nil {
 			t.Fatal(err)
 		}
+		aSecondLater()
 		full := third.get(t, page)
 		full.has(t, "No seats left.", "All seats are taken.", `#dates"`)
 		full.hasNot(t, `action="/en/runs/R1/hold"`, "reserved for")

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,6 +18,7 @@ type RunSeats struct {
 	Own     string // key of the picture: seats kept for the reader's country
 	Held    bool   // key of the picture: some seats are held
 	Open    string // how many of the seats are for everyone, where some are not
+	OwnGone string // that none of those kept for the reader's country is left
 	Quotas  []QuotaGroup
 	Tag     *StatusTag
 	Lines   []string // what the reader has to know
@@ -55,7 +57,7 @@ func (h *Handlers) runSeats(c *fiber.Ctx, b *Base, r *catalogue.Run, seats enrol
 		p.Lines, p.Others = []string{b.closedLine(r, status)}, b.Href("/courses/", r.CourseSlug, "#dates")
 		return p, nil
 	}
-	return p, h.nextStep(b, &p, r, seats)
+	return p, h.nextStep(c.UserContext(), b, &p, r, seats)
 }
 
 // enrolled leads to what the reader has here already.
@@ -82,8 +84,12 @@ func (p *RunSeats) quotas(b *Base, r *catalogue.Run, pools []training.Pool, coun
 		if pool.Open() || !pool.ForNewcomers() {
 			continue
 		}
-		if pool.Country == country && pool.Free() > 0 {
+		switch {
+		case pool.Country != country:
+		case pool.Free() > 0:
 			p.Own = b.Country(country)
+		default:
+			p.OwnGone = b.T("run.own_gone", "country", b.Country(country), "size", pool.Size)
 		}
 		until := b.T("run.quota_until", "at", b.Instant(pool.ReleasesAt, r.TimeZone))
 		at, ok := groups[until]
@@ -121,7 +127,7 @@ func (b *Base) closedLine(r *catalogue.Run, status string) string {
 
 // nextStep is the way on while enrolment is open. What it offers is only what
 // the services then decide about.
-func (h *Handlers) nextStep(b *Base, p *RunSeats, r *catalogue.Run, seats enrolment.Seats) error {
+func (h *Handlers) nextStep(ctx context.Context, b *Base, p *RunSeats, r *catalogue.Run, seats enrolment.Seats) error {
 	enrol := b.Href("/runs/", r.Code, "/enrol")
 	switch {
 	case seats.Mine != nil:
@@ -133,6 +139,12 @@ func (h *Handlers) nextStep(b *Base, p *RunSeats, r *catalogue.Run, seats enrolm
 		p.Lines = []string{b.T("run.secretariat")}
 		p.Step, p.Href = "run.to_admin", b.Href("/admin/runs/", r.Code)
 		return nil
+	}
+	if suspended, err := h.suspendedState(ctx, b.Viewer); err != nil || suspended != "" {
+		if suspended != "" {
+			p.Lines = []string{b.T("fault.not_eligible_suspended", "country", b.Country(suspended))}
+		}
+		return err
 	}
 	full := b.noSeatFor(p, seats)
 	if full {

@@ -34,7 +34,7 @@ type site struct {
 func newSite(t *testing.T, s *testkit.Setup, change ...func(*config.Settings)) *site {
 	t.Helper()
 	settings := config.Settings{DatabaseURL: s.DatabaseURL, RedisURL: s.RedisURL, Addr: "127.0.0.1:0",
-		BaseURL: "http://varde.test", SecretFile: filepath.Join(t.TempDir(), "secret"), MailFrom: "varde@varde.test",
+		BaseURL: "http://varde.test", SecretFile: filepath.Join(t.TempDir(), "secret"), MailFrom: "varde@varde.test", Contact: "varde@varde.test",
 		Issuer: "Varde", HoldLife: 10 * time.Minute, APILimit: 100_000, SignInLimit: 1000}
 	for _, c := range change {
 		c(&settings)
@@ -56,6 +56,10 @@ func newSite(t *testing.T, s *testkit.Setup, change ...func(*config.Settings)) *
 	}
 	return &site{Setup: s, app: a, web: web, log: log}
 }
+
+// aSecondLater every page tells what others have done meanwhile (the seat
+// contract, point 3).
+func aSecondLater() { time.Sleep(time.Second + 50*time.Millisecond) }
 
 // answer is what came back.
 type answer struct {

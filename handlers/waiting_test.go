@@ -296,6 +296,7 @@ func TestShortlyBeforeTheStartTheFirstToAcceptGetsTheSeat(t *testing.T) {
 			page.hasNot(t, "/decline", "hours left")
 		}
 		a.get(t, "/en/me").has(t, "A seat is free now", "See the free seat")
+		aSecondLater()
 		q.as(t, q.named(t, "carl")).get(t, "/en/runs/R1").has(t, "Seats that are free now go to the people on the waiting list.")
 
 		b.follow(t, b.post(t, pageOf(second)+"/accept")).has(t, "You are enrolled")

@@ -20,7 +20,8 @@ import (
 // be thought about.
 var openRoutes = []string{
 	"GET /healthz", "GET /readyz", "GET /metrics", "GET /static/*", "GET /favicon.ico", "GET /robots.txt", "GET /",
-	"GET /verify", "GET /verify/:number", "GET /:lang/", "GET /:lang/courses", "GET /:lang/courses/:slug",
+	"GET /verify", "GET /verify/:number", "GET /:lang/", "GET /:lang/courses", "GET /:lang/courses/suggest", "GET /:lang/courses/:slug",
+	"GET /sitemap.xml", "GET /sitemap/:part.xml", "GET /:lang/courses/feed.atom", "GET /:lang/courses/calendar.ics",
 	"GET /:lang/runs/:code", "GET /:lang/runs/:code/seats", "GET /:lang/runs/:code/live", "GET /:lang/verify", "GET /:lang/verify/:number", "GET /:lang/about", "GET /:lang/privacy",
 	"GET /:lang/accessibility", "GET /:lang/signup", "POST /:lang/signup", "GET /:lang/login", "POST /:lang/login",
 	"POST /:lang/login/link", "GET /:lang/link/:token", "POST /:lang/link/:token", "GET /:lang/reset",
@@ -174,6 +175,7 @@ func (s *site) fingerprint(t *testing.T) string {
 		"SELECT code, coalesce(CAST(closed_at AS text), ''), seat_version FROM runs ORDER BY id",
 		"SELECT half_day, '', enrolment_id FROM presences ORDER BY id",
 		"SELECT import_id, slug, 0 FROM courses ORDER BY id",
+		"SELECT language, text || origin, course_id FROM course_texts ORDER BY id",
 		"SELECT country, coalesce(CAST(released_at AS text), ''), size FROM seat_pools ORDER BY id",
 		"SELECT code, coalesce(suspended_from, ''), 0 FROM member_states ORDER BY id",
 		"SELECT coalesce(CAST(affiliation_confirmed_at AS text), ''), coalesce(country, ''), coalesce(agency_id, 0) FROM people WHERE email = 'declared@example.org'",

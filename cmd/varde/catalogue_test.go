@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/varde-platform/varde/ent/coursetext"
 	"github.com/varde-platform/varde/internal/catalogue/data"
 )
 
@@ -77,6 +78,31 @@ func TestABadCatalogueIsRefusedByRecordAndFieldAndChangesNothing(t *testing.T) {
 	if diff := cmp.Diff(before, courses(t)); diff != "" {
 		t.Errorf("a refused catalogue changed something: %s", diff)
 	}
+}
+
+func TestTextsEditedInVardeAreListedAndOverwrittenOnlyOnDemand(t *testing.T) {
+	folder := install(t)
+	file := write(t, filepath.Join(folder, "courses.json"), `[{"id": "one", "title": "First", "description": "Words."}]`)
+	done(t, "", "import", "courses", file)
+	a := installation(t)
+	a.DB.Ent.CourseText.Update().Where(coursetext.Kind("summary")).SetText("Better words.").SetEditedAt(time.Now()).ExecX(t.Context())
+	must(t, a.Close())
+	before := courses(t)
+	const kept = "courses: 0 added, 0 changed, 1 unchanged\n" +
+		"texts kept as they were edited in Varde: 1; import courses --overwrite takes those of the file\n  first: summary in en\n"
+	if out := done(t, "", "import", "courses", file); out != kept {
+		t.Errorf("without --overwrite: %q", out)
+	}
+	if diff := cmp.Diff(before, courses(t)); diff != "" {
+		t.Error(diff)
+	}
+	if out := done(t, "", "import", "courses", "--overwrite", file); out != "courses: 0 added, 1 changed, 0 unchanged\n" {
+		t.Errorf("with --overwrite: %q", out)
+	}
+	if out := done(t, "", "import", "courses", file, "--overwrite"); out != "courses: 0 added, 0 changed, 1 unchanged\n" {
+		t.Errorf("once more: %q", out)
+	}
+	refused(t, exitUsage, "", []string{"import", "courses", "--overwrite"}, "FILE")
 }
 
 // Somebody gives the wrong file: it is not to fill the memory.

@@ -63,7 +63,7 @@ func commands() []command {
 	return []command{
 		{"serve", "serve [--addr HOST:PORT]: bring the database up to date and serve", serve},
 		{"migrate", "migrate: bring the database up to date, and no more", migrate},
-		{"import", "import courses FILE: read a catalogue", importCourses},
+		{"import", "import courses [--overwrite] FILE: read a catalogue; texts edited in Varde stay unless they are to be overwritten", importCourses},
 		{"demo", "demo: fill an empty database for trying out", demonstrate},
 		{"user", "user add … | user link --email E: make accounts and log-in links", user},
 		{"token", "token issue --email E [--days N] | --emails-from FILE: make API tokens", token},

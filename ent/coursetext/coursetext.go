@@ -22,6 +22,10 @@ const (
 	FieldText = "text"
 	// FieldOrigin holds the string denoting the origin field in the database.
 	FieldOrigin = "origin"
+	// FieldMadeOf holds the string denoting the made_of field in the database.
+	FieldMadeOf = "made_of"
+	// FieldEditedAt holds the string denoting the edited_at field in the database.
+	FieldEditedAt = "edited_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
 	FieldUpdatedAt = "updated_at"
 	// EdgeCourse holds the string denoting the course edge name in mutations.
@@ -45,6 +49,8 @@ var Columns = []string{
 	FieldLanguage,
 	FieldText,
 	FieldOrigin,
+	FieldMadeOf,
+	FieldEditedAt,
 	FieldUpdatedAt,
 }
 
@@ -61,6 +67,10 @@ func ValidColumn(column string) bool {
 var (
 	// LanguageValidator is a validator for the "language" field. It is called by the builders before save.
 	LanguageValidator func(string) error
+	// DefaultMadeOf holds the default value on creation for the "made_of" field.
+	DefaultMadeOf string
+	// MadeOfValidator is a validator for the "made_of" field. It is called by the builders before save.
+	MadeOfValidator func(string) error
 )
 
 // OrderOption defines the ordering options for the CourseText queries.
@@ -94,6 +104,16 @@ func ByText(opts ...sql.OrderTermOption) OrderOption {
 // ByOrigin orders the results by the origin field.
 func ByOrigin(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOrigin, opts...).ToFunc()
+}
+
+// ByMadeOf orders the results by the made_of field.
+func ByMadeOf(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMadeOf, opts...).ToFunc()
+}
+
+// ByEditedAt orders the results by the edited_at field.
+func ByEditedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEditedAt, opts...).ToFunc()
 }
 
 // ByUpdatedAt orders the results by the updated_at field.

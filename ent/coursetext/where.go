@@ -80,6 +80,16 @@ func Origin(v string) predicate.CourseText {
 	return predicate.CourseText(sql.FieldEQ(FieldOrigin, v))
 }
 
+// MadeOf applies equality check predicate on the "made_of" field. It's identical to MadeOfEQ.
+func MadeOf(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldEQ(FieldMadeOf, v))
+}
+
+// EditedAt applies equality check predicate on the "edited_at" field. It's identical to EditedAtEQ.
+func EditedAt(v time.Time) predicate.CourseText {
+	return predicate.CourseText(sql.FieldEQ(FieldEditedAt, v))
+}
+
 // UpdatedAt applies equality check predicate on the "updated_at" field. It's identical to UpdatedAtEQ.
 func UpdatedAt(v time.Time) predicate.CourseText {
 	return predicate.CourseText(sql.FieldEQ(FieldUpdatedAt, v))
@@ -363,6 +373,121 @@ func OriginEqualFold(v string) predicate.CourseText {
 // OriginContainsFold applies the ContainsFold predicate on the "origin" field.
 func OriginContainsFold(v string) predicate.CourseText {
 	return predicate.CourseText(sql.FieldContainsFold(FieldOrigin, v))
+}
+
+// MadeOfEQ applies the EQ predicate on the "made_of" field.
+func MadeOfEQ(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldEQ(FieldMadeOf, v))
+}
+
+// MadeOfNEQ applies the NEQ predicate on the "made_of" field.
+func MadeOfNEQ(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldNEQ(FieldMadeOf, v))
+}
+
+// MadeOfIn applies the In predicate on the "made_of" field.
+func MadeOfIn(vs ...string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldIn(FieldMadeOf, vs...))
+}
+
+// MadeOfNotIn applies the NotIn predicate on the "made_of" field.
+func MadeOfNotIn(vs ...string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldNotIn(FieldMadeOf, vs...))
+}
+
+// MadeOfGT applies the GT predicate on the "made_of" field.
+func MadeOfGT(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldGT(FieldMadeOf, v))
+}
+
+// MadeOfGTE applies the GTE predicate on the "made_of" field.
+func MadeOfGTE(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldGTE(FieldMadeOf, v))
+}
+
+// MadeOfLT applies the LT predicate on the "made_of" field.
+func MadeOfLT(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldLT(FieldMadeOf, v))
+}
+
+// MadeOfLTE applies the LTE predicate on the "made_of" field.
+func MadeOfLTE(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldLTE(FieldMadeOf, v))
+}
+
+// MadeOfContains applies the Contains predicate on the "made_of" field.
+func MadeOfContains(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldContains(FieldMadeOf, v))
+}
+
+// MadeOfHasPrefix applies the HasPrefix predicate on the "made_of" field.
+func MadeOfHasPrefix(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldHasPrefix(FieldMadeOf, v))
+}
+
+// MadeOfHasSuffix applies the HasSuffix predicate on the "made_of" field.
+func MadeOfHasSuffix(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldHasSuffix(FieldMadeOf, v))
+}
+
+// MadeOfEqualFold applies the EqualFold predicate on the "made_of" field.
+func MadeOfEqualFold(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldEqualFold(FieldMadeOf, v))
+}
+
+// MadeOfContainsFold applies the ContainsFold predicate on the "made_of" field.
+func MadeOfContainsFold(v string) predicate.CourseText {
+	return predicate.CourseText(sql.FieldContainsFold(FieldMadeOf, v))
+}
+
+// EditedAtEQ applies the EQ predicate on the "edited_at" field.
+func EditedAtEQ(v time.Time) predicate.CourseText {
+	return predicate.CourseText(sql.FieldEQ(FieldEditedAt, v))
+}
+
+// EditedAtNEQ applies the NEQ predicate on the "edited_at" field.
+func EditedAtNEQ(v time.Time) predicate.CourseText {
+	return predicate.CourseText(sql.FieldNEQ(FieldEditedAt, v))
+}
+
+// EditedAtIn applies the In predicate on the "edited_at" field.
+func EditedAtIn(vs ...time.Time) predicate.CourseText {
+	return predicate.CourseText(sql.FieldIn(FieldEditedAt, vs...))
+}
+
+// EditedAtNotIn applies the NotIn predicate on the "edited_at" field.
+func EditedAtNotIn(vs ...time.Time) predicate.CourseText {
+	return predicate.CourseText(sql.FieldNotIn(FieldEditedAt, vs...))
+}
+
+// EditedAtGT applies the GT predicate on the "edited_at" field.
+func EditedAtGT(v time.Time) predicate.CourseText {
+	return predicate.CourseText(sql.FieldGT(FieldEditedAt, v))
+}
+
+// EditedAtGTE applies the GTE predicate on the "edited_at" field.
+func EditedAtGTE(v time.Time) predicate.CourseText {
+	return predicate.CourseText(sql.FieldGTE(FieldEditedAt, v))
+}
+
+// EditedAtLT applies the LT predicate on the "edited_at" field.
+func EditedAtLT(v time.Time) predicate.CourseText {
+	return predicate.CourseText(sql.FieldLT(FieldEditedAt, v))
+}
+
+// EditedAtLTE applies the LTE predicate on the "edited_at" field.
+func EditedAtLTE(v time.Time) predicate.CourseText {
+	return predicate.CourseText(sql.FieldLTE(FieldEditedAt, v))
+}
+
+// EditedAtIsNil applies the IsNil predicate on the "edited_at" field.
+func EditedAtIsNil() predicate.CourseText {
+	return predicate.CourseText(sql.FieldIsNull(FieldEditedAt))
+}
+
+// EditedAtNotNil applies the NotNil predicate on the "edited_at" field.
+func EditedAtNotNil() predicate.CourseText {
+	return predicate.CourseText(sql.FieldNotNull(FieldEditedAt))
 }
 
 // UpdatedAtEQ applies the EQ predicate on the "updated_at" field.

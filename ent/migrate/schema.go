@@ -206,6 +206,8 @@ var (
 		{Name: "language", Type: field.TypeString, Size: 2},
 		{Name: "text", Type: field.TypeString, Size: 2147483647},
 		{Name: "origin", Type: field.TypeString},
+		{Name: "made_of", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "edited_at", Type: field.TypeTime, Nullable: true},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "course_id", Type: field.TypeInt},
 	}
@@ -217,7 +219,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "course_texts_courses_texts",
-				Columns:    []*schema.Column{CourseTextsColumns[6]},
+				Columns:    []*schema.Column{CourseTextsColumns[8]},
 				RefColumns: []*schema.Column{CoursesColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -226,7 +228,7 @@ var (
 			{
 				Name:    "coursetext_course_id_kind_language",
 				Unique:  true,
-				Columns: []*schema.Column{CourseTextsColumns[6], CourseTextsColumns[1], CourseTextsColumns[2]},
+				Columns: []*schema.Column{CourseTextsColumns[8], CourseTextsColumns[1], CourseTextsColumns[2]},
 			},
 		},
 	}

@@ -61,10 +61,12 @@ type CourseText struct{ ent.Schema }
 func (CourseText) Fields() []ent.Field {
 	return []ent.Field{
 		field.Int("course_id"),
-		field.String("kind").Comment("title, summary, prerequisites, route, costs, duration_note, dates_note, deadline_note"),
+		field.String("kind").Comment("title, summary, outcomes, prerequisites, route, costs, duration_note, dates_note, deadline_note"),
 		field.String("language").MaxLen(2).Comment("language that the text really is in"),
-		field.Text("text"),
+		field.Text("text").Comment("empty: deleted in Varde, so that an import does not bring it back"),
 		field.String("origin").Comment("original, translated, machine"),
+		field.String("made_of").Default("").MaxLen(64).Comment("sum of the text that it was translated from; empty: from none, or not known"),
+		field.Time("edited_at").Optional().Nillable().Comment("when it was last written or judged in Varde; null: as an import brought it"),
 		field.Time("updated_at"),
 	}
 }

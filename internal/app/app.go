@@ -31,6 +31,7 @@ import (
 	"github.com/varde-platform/varde/internal/people"
 	"github.com/varde-platform/varde/internal/roster"
 	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/training"
 	"github.com/varde-platform/varde/locales"
 )
 
@@ -108,7 +109,7 @@ func (a *App) services() error {
 		Words: func(lang string) certificate.Words { return a.Bundle.For(lang) }})
 	a.Answers = idempotency.New(a.DB)
 	a.Outbox = outbox.NewWorker(a.DB, a.doers(), a.log)
-	a.Outbox.Turn(map[string]outbox.Turner{enrolment.MailJob: a.writeLetters})
+	a.Outbox.Turn(map[string]outbox.Turner{training.EnrolmentMail: a.writeLetters})
 	return nil
 }
 
@@ -152,7 +153,7 @@ func (a *App) handlers(version string) (*handlers.Handlers, error) {
 		Limits: limit.New(a.redis, time.Now), DatabaseReady: a.DB.Ready, WakeOutbox: a.Outbox.Wake, SeatChanges: a.holds,
 	}, handlers.Options{BaseURL: a.Settings.BaseURL, Secret: a.secret, TrustedProxies: a.Settings.TrustedProxies,
 		APILimit: a.Settings.APILimit, SignInLimit: a.Settings.SignInLimit, Version: version,
-		Clock: time.Now, Deadlines: a.Settings.Deadlines}, a.Bundle, a.log)
+		Clock: time.Now, Deadlines: a.Settings.Deadlines, Issuer: a.Settings.Issuer, Contact: a.Settings.Contact}, a.Bundle, a.log)
 }
 
 // stopLimit is how long requests under way are waited for.

@@ -43,7 +43,7 @@ func (a *App) followState(ctx context.Context, payload json.RawMessage) error {
 // writeLetters turns "something happened to this enrolment" into mails with their
 // dates and names in the language of each reader.
 func (a *App) writeLetters(ctx context.Context, payloads []json.RawMessage) ([][]outbox.Job, error) {
-	jobs := make([]enrolment.MailPayload, len(payloads))
+	jobs := make([]training.EnrolmentMailJob, len(payloads))
 	for i, payload := range payloads {
 		if err := json.Unmarshal(payload, &jobs[i]); err != nil {
 			return nil, fmt.Errorf("read the job: %w", err)
@@ -62,7 +62,7 @@ func (a *App) writeLetters(ctx context.Context, payloads []json.RawMessage) ([][
 	return mails, nil
 }
 
-func (a *App) mailTo(reader enrolment.Reader, letter enrolment.Letter, job enrolment.MailPayload) outbox.Mail {
+func (a *App) mailTo(reader enrolment.Reader, letter enrolment.Letter, job training.EnrolmentMailJob) outbox.Mail {
 	s := a.Bundle.For(reader.Locale)
 	title, _ := letter.Titles.In(s.Lang())
 	link := "/me/enrolments/" + letter.Ref

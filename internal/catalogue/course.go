@@ -6,10 +6,12 @@ import (
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// The kinds of text that a course has.
+// The kinds of text that a course has. No imported catalogue has outcomes: the
+// secretariat writes them.
 const (
 	KindTitle         = "title"
 	KindSummary       = "summary"
+	KindOutcomes      = "outcomes"
 	KindPrerequisites = "prerequisites"
 	KindRoute         = "route"
 	KindCosts         = "costs"
@@ -18,7 +20,12 @@ const (
 	KindDeadlineNote  = "deadline_note"
 )
 
-// Where a text comes from.
+// Kinds are all of them, in the order in which somebody reads about a course.
+var Kinds = []string{KindTitle, KindSummary, KindOutcomes, KindPrerequisites, KindRoute, KindCosts,
+	KindDurationNote, KindDatesNote, KindDeadlineNote}
+
+// Where a text comes from. What a machine put into a language stays its own
+// until a person has judged it.
 const (
 	OriginOriginal   = "original"
 	OriginTranslated = "translated"
@@ -52,43 +59,18 @@ type Course struct {
 	Runs                 []Run             // all of them, past ones too
 }
 
-// chains are the languages in which a reader of each language is shown a text,
-// best first: neighbours whose language is read without learning it come before
-// English. What is in none of them is shown as it was written.
-var chains = map[string][]string{
-	"nb": {"nb", "da", "sv", "en"},
-	"da": {"da", "nb", "sv", "en"},
-	"sv": {"sv", "nb", "da", "en"},
-	"fi": {"fi", "sv", "en"},
-	"et": {"et", "fi", "en"},
-	"is": {"is", "da", "en"},
-	"lv": {"lv", "en"},
-	"lt": {"lt", "en"},
-	"pl": {"pl", "en"},
-	"de": {"de", "en"},
-	"ru": {"ru", "en"},
-	"en": {"en"},
-}
-
 // Text gives a text in the language that serves a reader of lang best, or false
 // where the course has no text of the kind.
-func (c *Course) Text(kind, lang string) (Text, bool) {
-	texts := c.Texts[kind]
-	if len(texts) == 0 {
+func (c *Course) Text(kind, lang string) (Text, bool) { return choose(c.Texts[kind], lang) }
+
+// Original gives the text that translations of a kind are made of: the original
+// or, where nobody has said which that is, the best there is; false where the
+// course has no text of the kind.
+func (c *Course) Original(kind string) (Text, bool) {
+	if len(c.Texts[kind]) == 0 {
 		return Text{}, false
 	}
-	chain, known := chains[lang]
-	if !known {
-		chain = chains["en"]
-	}
-	for _, want := range chain {
-		for _, t := range texts {
-			if t.Lang == want {
-				return t, true
-			}
-		}
-	}
-	return texts[0], true
+	return c.Texts[kind][0], true
 }
 
 // Run is one dated edition of a course: everything about it but the seats taken

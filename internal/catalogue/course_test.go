@@ -7,63 +7,6 @@ import (
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// courseIn gives a course with a title in each of the languages, the first of
-// them the original.
-func courseIn(languages ...string) *Course {
-	c := &Course{Texts: map[string][]Text{}}
-	origin := OriginOriginal
-	for _, lang := range languages {
-		c.Texts[KindTitle] = append(c.Texts[KindTitle], Text{"in " + lang, lang, origin})
-		origin = OriginTranslated
-	}
-	return c
-}
-
-func TestATextIsShownInTheLanguageThatServesTheReaderBest(t *testing.T) {
-	all := []string{"fr", "da", "de", "en", "et", "fi", "is", "lt", "lv", "nb", "pl", "ru", "sv"}
-	tests := []struct {
-		reader string
-		has    []string
-		want   string
-	}{
-		{"nb", []string{"en", "sv", "da"}, "da"},
-		{"nb", []string{"en", "sv"}, "sv"},
-		{"da", []string{"en", "sv", "nb"}, "nb"},
-		{"da", []string{"en", "sv"}, "sv"},
-		{"sv", []string{"en", "da", "nb"}, "nb"},
-		{"sv", []string{"en", "da"}, "da"},
-		{"fi", []string{"en", "sv"}, "sv"},
-		{"fi", []string{"en", "nb"}, "en"},
-		{"et", []string{"en", "fi"}, "fi"},
-		{"is", []string{"en", "da"}, "da"},
-		{"lv", []string{"ru", "en"}, "en"},
-		{"lt", []string{"pl", "en"}, "en"},
-		{"pl", []string{"de", "en"}, "en"},
-		{"de", []string{"da", "en"}, "en"},
-		{"ru", []string{"lv", "en"}, "en"},
-		{"en", []string{"sv", "en"}, "en"},
-		{"en", []string{"sv", "nb"}, "sv"},
-		{"lv", []string{"fr", "nb"}, "fr"},
-		{"xx", []string{"fr", "en"}, "en"},
-	}
-	for _, lang := range training.Languages {
-		tests = append(tests, struct {
-			reader string
-			has    []string
-			want   string
-		}{lang, all, lang})
-	}
-	for _, tt := range tests {
-		got, ok := courseIn(tt.has...).Text(KindTitle, tt.reader)
-		if !ok || got.Lang != tt.want || got.Text != "in "+tt.want {
-			t.Errorf("a reader of %s gets %+v of %v, want %s", tt.reader, got, tt.has, tt.want)
-		}
-	}
-	if got, ok := courseIn("en").Text(KindSummary, "en"); ok {
-		t.Errorf("a course without a summary gives %+v", got)
-	}
-}
-
 func TestStatusOfARun(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Riga")
 	if err != nil {

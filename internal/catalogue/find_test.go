@@ -62,7 +62,7 @@ func TestCoursesAreFoundByWhatPeopleType(t *testing.T) {
 		{"ŁÓDŹ", []string{"secbrnure"}, nil},
 		{"ovelse", []string{"no-samvi-ove"}, []string{"ucpm-umi"}},
 		{"Övelse", []string{"no-samvi-ove"}, nil},
-		{"ovning", []string{"ovning"}, []string{"no-samvi-ove"}},
+		{"ovning", []string{"ovning"}, []string{"dsb-rad10"}},
 		{"ÖVNING", []string{"ovning"}, nil},
 		{"grundkurs", []string{"se-cbrn-civil"}, []string{"dsb-rad10"}},
 		{"radiation crews", []string{"dsb-rad10"}, []string{"iaea-first"}},

@@ -8,7 +8,6 @@ import (
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/course"
-	"github.com/varde-platform/varde/ent/coursetext"
 	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -17,33 +16,43 @@ import (
 // bound the number of its values.
 const insertChunk = 500
 
-// ImportResult counts the records of an import by what became of them. Courses
-// that are not in the file stay as they are.
-type ImportResult struct{ Added, Changed, Unchanged int }
+// ImportResult counts the records of an import by what became of them, and names
+// the texts that it left as they were edited in Varde. Courses that are not in
+// the file stay as they are.
+type ImportResult struct {
+	Added, Changed, Unchanged int
+	Kept                      []Kept // in the order of the file
+}
+
+// ImportOption changes what an import does.
+type ImportOption int
+
+// Overwrite takes the file's texts where others were written in Varde. Texts of
+// which the file knows nothing, translations among them, stay.
+const Overwrite ImportOption = 1
 
 // Import reads a catalogue for an administrator: all of it or, with a fault
 // that names record and field, nothing. A record that was imported before
-// changes its course, by its id, and only where it says something else.
-func (s *Service) Import(ctx context.Context, actor training.Actor, r io.Reader) (ImportResult, error) {
+// changes its course, by its id, and only where it says something else. Texts
+// edited in Varde stay as they are, unless it is to overwrite them.
+func (s *Service) Import(ctx context.Context, actor training.Actor, r io.Reader, options ...ImportOption) (ImportResult, error) {
 	if err := training.Can(actor, training.ActAdminister, training.Subject{}); err != nil {
 		return ImportResult{}, err
 	}
-	return s.ImportTrusted(ctx, r)
+	return s.ImportTrusted(ctx, r, options...)
 }
 
 // ImportTrusted is Import for whoever works at the machine itself.
-func (s *Service) ImportTrusted(ctx context.Context, r io.Reader) (ImportResult, error) {
-	records, err := ParseCourses(r)
+func (s *Service) ImportTrusted(ctx context.Context, r io.Reader, options ...ImportOption) (ImportResult, error) {
+	rows, err := s.readImport(r)
 	if err != nil {
 		return ImportResult{}, err
 	}
-	for i := range records {
-		records[i].TitleLang = records[i].titleLanguage(s.titleLanguages)
-	}
+	overwrite := slices.Contains(options, Overwrite)
 	var result ImportResult
 	err = s.db.InTx(ctx, func(tx *store.Tx) error {
 		var err error
-		result, err = importRecords(ctx, tx, records)
+		result, err = importRows(ctx, tx, rows, overwrite)
 		return err
 	})
 	if err != nil {
@@ -53,58 +62,95 @@ func (s *Service) ImportTrusted(ctx context.Context, r io.Reader) (ImportResult,
 	return result, nil
 }
 
-func importRecords(ctx context.Context, tx *store.Tx, records []Record) (ImportResult, error) {
+// readImport makes rows of a file's records.
+func (s *Service) readImport(r io.Reader) ([]importRow, error) {
+	records, err := ParseCourses(r)
+	if err != nil {
+		return nil, err
+	}
+	translated, err := readShipped()
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]importRow, len(records))
+	for i, r := range records {
+		r.TitleLang = r.titleLanguage(s.titleLanguages)
+		rows[i] = importRow{Record: r, own: r.texts()}
+		rows[i].machine = translated.translations(r, rows[i].own)
+		if rows[i].hash, err = r.hash(rows[i].machine); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+func importRows(ctx context.Context, tx *store.Tx, rows []importRow, overwrite bool) (ImportResult, error) {
 	if err := lockCatalogue(ctx, tx); err != nil {
 		return ImportResult{}, err
 	}
-	plan, err := planImport(ctx, tx, records)
+	plan, err := planImport(ctx, tx, rows, overwrite)
 	if err != nil {
 		return ImportResult{}, err
 	}
-	result := ImportResult{Added: len(plan.added), Changed: len(plan.changed), Unchanged: len(records) - len(plan.added) - len(plan.changed)}
+	result := ImportResult{Added: len(plan.added), Changed: len(plan.changed),
+		Unchanged: len(rows) - len(plan.added) - len(plan.changed), Kept: plan.kept}
 	if result.Added+result.Changed == 0 {
 		return result, nil
 	}
 	if err := addCourses(ctx, tx, plan.added); err != nil {
 		return result, err
 	}
-	if err := changeCourses(ctx, tx, plan.changed); err != nil {
+	if err := changeCourses(ctx, tx, plan.changed, overwrite); err != nil {
 		return result, err
 	}
 	return result, store.RaiseCatalogueVersion(ctx, tx)
 }
 
-// importPlan is what an import has to write.
-type importPlan struct{ added, changed []importRow }
+// importPlan is what an import has to write, and what it leaves.
+type importPlan struct {
+	added, changed []importRow
+	kept           []Kept
+}
 
 // importRow is a record with the course that it becomes.
 type importRow struct {
 	Record
-	courseID   int // 0 until it is made
-	slug, hash string
+	own, machine []courseText // what the file says, and what a machine made of it
+	courseID     int          // 0 until it is made
+	slug, hash   string
 }
 
-func planImport(ctx context.Context, tx *store.Tx, records []Record) (importPlan, error) {
-	rows, err := tx.Course.Query().
-		Select(course.FieldID, course.FieldImportID, course.FieldSlug, course.FieldImportHash).All(ctx)
+func planImport(ctx context.Context, tx *store.Tx, rows []importRow, overwrite bool) (importPlan, error) {
+	courses, err := tx.Course.Query().
+		Select(course.FieldID, course.FieldImportID, course.FieldSlug, course.FieldCode, course.FieldImportHash).All(ctx)
 	if err != nil {
 		return importPlan{}, fmt.Errorf("read known courses: %w", err)
 	}
-	known, slugs := make(map[string]*ent.Course, len(rows)), make(map[string]bool, len(rows))
-	for _, row := range rows {
-		known[row.ImportID], slugs[row.Slug] = row, true
+	edited, err := edited(ctx, tx)
+	if err != nil {
+		return importPlan{}, err
+	}
+	known, slugs := make(map[string]*ent.Course, len(courses)), make(map[string]bool, len(courses))
+	for _, c := range courses {
+		known[c.ImportID], slugs[c.Slug] = c, true
 	}
 	var plan importPlan
-	for _, r := range records {
-		hash, err := r.hash()
-		if err != nil {
-			return plan, err
+	for _, r := range rows {
+		c := known[r.ID]
+		if c == nil {
+			r.slug = newSlug(r.Title, r.ID, slugs)
+			plan.added = append(plan.added, r)
+			continue
 		}
-		switch row := known[r.ID]; {
-		case row == nil:
-			plan.added = append(plan.added, importRow{Record: r, slug: newSlug(r.Title, r.ID, slugs), hash: hash})
-		case row.ImportHash != hash:
-			plan.changed = append(plan.changed, importRow{Record: r, courseID: row.ID, hash: hash})
+		r.courseID = c.ID
+		other := r.otherThan(edited[c.ID])
+		if c.ImportHash != r.hash || overwrite && len(other) > 0 {
+			plan.changed = append(plan.changed, r)
+		}
+		if !overwrite {
+			for _, t := range other {
+				plan.kept = append(plan.kept, Kept{c.Slug, c.Code, t.kind, t.lang})
+			}
 		}
 	}
 	return plan, nil
@@ -123,7 +169,7 @@ func addCourses(ctx context.Context, tx *store.Tx, added []importRow) error {
 		}
 		var texts []*ent.CourseTextCreate
 		for i, row := range chunk {
-			for _, t := range row.texts() {
+			for _, t := range slices.Concat(row.own, row.machine) {
 				texts = append(texts, newText(tx, made[i].ID, t))
 			}
 		}
@@ -134,7 +180,7 @@ func addCourses(ctx context.Context, tx *store.Tx, added []importRow) error {
 	return nil
 }
 
-func changeCourses(ctx context.Context, tx *store.Tx, changed []importRow) error {
+func changeCourses(ctx context.Context, tx *store.Tx, changed []importRow, overwrite bool) error {
 	for chunk := range slices.Chunk(changed, insertChunk) {
 		for _, row := range chunk {
 			update := tx.Course.Update().Where(course.ID(row.courseID))
@@ -143,7 +189,7 @@ func changeCourses(ctx context.Context, tx *store.Tx, changed []importRow) error
 				return fmt.Errorf("change course %s: %w", row.ID, err)
 			}
 		}
-		if err := changeTexts(ctx, tx, chunk); err != nil {
+		if err := changeTexts(ctx, tx, chunk, overwrite); err != nil {
 			return err
 		}
 	}
@@ -188,51 +234,4 @@ func optionalNumber[N int | float64](value *N, set func(N), clear func()) {
 		return
 	}
 	set(*value)
-}
-
-// changeTexts replaces the texts that imports write. Translations made
-// otherwise stay, unless the record now has a text of its own in their place.
-func changeTexts(ctx context.Context, tx *store.Tx, changed []importRow) error {
-	var replaced []int
-	var builders []*ent.CourseTextCreate
-	now, ids := map[int]map[courseText]bool{}, []int{}
-	for _, row := range changed {
-		ids = append(ids, row.courseID)
-		now[row.courseID] = map[courseText]bool{}
-		for _, t := range row.texts() {
-			now[row.courseID][courseText{kind: t.kind, lang: t.lang}] = true
-			builders = append(builders, newText(tx, row.courseID, t))
-		}
-	}
-	old, err := tx.CourseText.Query().Where(coursetext.CourseIDIn(ids...)).
-		Select(coursetext.FieldID, coursetext.FieldCourseID, coursetext.FieldKind, coursetext.FieldLanguage, coursetext.FieldOrigin).All(ctx)
-	if err != nil {
-		return fmt.Errorf("read texts of courses: %w", err)
-	}
-	for _, t := range old {
-		imported := t.Origin == OriginOriginal || t.Kind == KindTitle && t.Language == "en"
-		if imported || now[t.CourseID][courseText{kind: t.Kind, lang: t.Language}] {
-			replaced = append(replaced, t.ID)
-		}
-	}
-	for chunk := range slices.Chunk(replaced, insertChunk) {
-		if _, err := tx.CourseText.Delete().Where(coursetext.IDIn(chunk...)).Exec(ctx); err != nil {
-			return fmt.Errorf("replace texts of courses: %w", err)
-		}
-	}
-	return addTexts(ctx, tx, builders)
-}
-
-func newText(tx *store.Tx, courseID int, t courseText) *ent.CourseTextCreate {
-	return tx.CourseText.Create().SetCourseID(courseID).SetKind(t.kind).SetLanguage(t.lang).SetText(t.text).
-		SetOrigin(t.origin).SetUpdatedAt(tx.Now)
-}
-
-func addTexts(ctx context.Context, tx *store.Tx, builders []*ent.CourseTextCreate) error {
-	for chunk := range slices.Chunk(builders, insertChunk) {
-		if err := tx.CourseText.CreateBulk(chunk...).Exec(ctx); err != nil {
-			return fmt.Errorf("add texts of courses: %w", err)
-		}
-	}
-	return nil
 }

@@ -29,16 +29,21 @@ type Record struct {
 
 // recordFormat is part of each hash: raise it when records are made into rows
 // in another way, so that the next import writes them all anew.
-const recordFormat = "1"
+const recordFormat = "2"
 
-// hash is the same for the same facts, however the file was formatted.
-func (r Record) hash() (string, error) {
+// hash is the same for the same facts, however the file was formatted, with the
+// same texts of the machine beside them: better ones are an import's work too.
+func (r Record) hash(machine []courseText) (string, error) {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return "", fmt.Errorf("hash record %s: %w", r.ID, err)
 	}
-	sum := sha256.Sum256(append([]byte(recordFormat), text...))
-	return hex.EncodeToString(sum[:]), nil
+	h := sha256.New()
+	fmt.Fprintf(h, "%s%s", recordFormat, text)
+	for _, t := range machine {
+		fmt.Fprintf(h, "\n%q", t)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 const (

@@ -243,19 +243,19 @@ func TestTextsOfARecord(t *testing.T) {
 	r := Record{Title: "Kurs", TitleLang: "nb", TitleEn: "Course", Description: "d", PrerequisiteText: "p", ApplicationRoute: "r",
 		Costs: "c", DurationNote: "n", DatesObserved: "o", DeadlineObserved: "l"}
 	want := []courseText{
-		{"title", "nb", "Kurs", "original"}, {"title", "en", "Course", "translated"}, {"summary", "en", "d", "original"},
-		{"prerequisites", "en", "p", "original"}, {"route", "en", "r", "original"}, {"costs", "en", "c", "original"},
-		{"duration_note", "en", "n", "original"}, {"dates_note", "en", "o", "original"}, {"deadline_note", "en", "l", "original"},
+		{"title", "nb", "Kurs", "original", ""}, {"title", "en", "Course", "translated", sum("Kurs")}, {"summary", "en", "d", "original", ""},
+		{"prerequisites", "en", "p", "original", ""}, {"route", "en", "r", "original", ""}, {"costs", "en", "c", "original", ""},
+		{"duration_note", "en", "n", "original", ""}, {"dates_note", "en", "o", "original", ""}, {"deadline_note", "en", "l", "original", ""},
 	}
 	if diff := cmp.Diff(want, r.texts(), cmp.AllowUnexported(courseText{})); diff != "" {
 		t.Error(diff)
 	}
 	english := Record{Title: "Course", TitleLang: "en", TitleEn: "Course"}
-	if diff := cmp.Diff([]courseText{{"title", "en", "Course", "original"}}, english.texts(), cmp.AllowUnexported(courseText{})); diff != "" {
+	if diff := cmp.Diff([]courseText{{"title", "en", "Course", "original", ""}}, english.texts(), cmp.AllowUnexported(courseText{})); diff != "" {
 		t.Error(diff)
 	}
 	unknown := Record{Title: "X", TitleEn: "Course"}
-	if diff := cmp.Diff([]courseText{{"title", "en", "Course", "translated"}}, unknown.texts(), cmp.AllowUnexported(courseText{})); diff != "" {
+	if diff := cmp.Diff([]courseText{{"title", "en", "Course", "translated", ""}}, unknown.texts(), cmp.AllowUnexported(courseText{})); diff != "" {
 		t.Error(diff)
 	}
 }

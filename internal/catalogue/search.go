@@ -1,40 +1,33 @@
 package catalogue
 
 import (
+	"hash/maphash"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/varde-platform/varde/internal/i18n/cldr"
+	"github.com/varde-platform/varde/internal/search"
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// A search longer than this is cut: nobody types one, and each word costs.
-const (
-	maxSearch = 200 // characters
-	maxWords  = 10
-)
-
-// term is a word of the vocabularies with all its names folded, one a line.
-// Courses refer to it by its bit, so that its names are looked through once for
-// a search and not once for each course.
+// term is a word of the vocabularies with its names in all languages, by which
+// the courses that have it are found.
 type term struct {
-	bit      uint64
 	kind, id string
-	names    string
+	names    []search.Text
 }
 
 func newTerms(names func(kind, id, lang string) string) []term {
 	var terms []term
 	add := func(kind string, ids []string) {
 		for _, id := range ids {
-			lines := []string{id, strings.ReplaceAll(id, "_", " ")}
+			t := term{kind: kind, id: id, names: []search.Text{{Text: id}, {Text: strings.ReplaceAll(id, "_", " ")}}}
 			for _, lang := range training.Languages {
 				if names != nil {
-					lines = append(lines, names(kind, id, lang))
+					t.names = append(t.names, search.Text{Lang: lang, Text: names(kind, id, lang)})
 				}
 			}
-			terms = append(terms, term{1 << len(terms), kind, id, foldLines(lines)})
+			terms = append(terms, t)
 		}
 	}
 	add("topic", training.Topics)
@@ -42,73 +35,83 @@ func newTerms(names func(kind, id, lang string) string) []term {
 	return terms
 }
 
-// foldLines folds each text to a line, so that no word is found across two.
-func foldLines(lines []string) string {
-	folded := make([]string, 0, len(lines))
-	for _, line := range lines {
-		if line != "" {
-			folded = append(folded, cldr.Fold(line))
-		}
-	}
-	return strings.Join(folded, "\n")
-}
-
-// entry is a course made ready for searching.
+// entry is a course with its place among all.
 type entry struct {
 	course *Course
-	titles string // folded, in all languages
-	rest   string // folded: titles and everything else that is searched
-	terms  uint64 // bits of its topics and professions
+	at     int
 }
 
-// newEntry makes a course ready. Of its runs only those coming are searched: a
-// place where it was once held is no reason to find it.
-func newEntry(c *Course, terms []term, now time.Time) entry {
-	var titles []string
-	for _, t := range c.Texts[KindTitle] {
-		titles = append(titles, t.Text)
-	}
-	rest := []string{c.Code, c.Provider, c.Programme, c.Place}
-	for _, t := range c.Texts[KindSummary] {
-		rest = append(rest, t.Text)
-	}
-	for _, r := range ComingRuns(c, now) {
-		rest = append(rest, r.Code, r.Place)
-	}
-	e := entry{course: c, titles: foldLines(titles)}
-	e.rest = e.titles + "\n" + foldLines(rest)
-	for _, t := range terms {
+// searched is the courses as the search reads them. Of the runs only those
+// coming are searched: a place where a course was once held is no reason to find
+// it.
+type searched struct {
+	courses []*Course
+	terms   []term
+	now     time.Time
+}
+
+func (s searched) Len() int { return len(s.courses) }
+
+func (s searched) ID(i int) int { return s.courses[i].ID }
+
+func (s searched) Texts(i int, yield func(search.Text)) {
+	c := s.courses[i]
+	s.own(c, yield)
+	for _, t := range s.terms {
 		ids := c.Topics
 		if t.kind == "profession" {
 			ids = c.Professions
 		}
 		if slices.Contains(ids, t.id) {
-			e.terms |= t.bit
-		}
-	}
-	return e
-}
-
-// word is one word of a search with the terms that have it in a name.
-type word struct {
-	text  string
-	terms uint64
-}
-
-func newWords(text string, terms []term) []word {
-	runes := []rune(text)
-	fields := strings.Fields(cldr.Fold(string(runes[:min(len(runes), maxSearch)])))
-	words := make([]word, 0, len(fields))
-	for _, f := range fields[:min(len(fields), maxWords)] {
-		w := word{text: f}
-		for _, t := range terms {
-			if strings.Contains(t.names, f) {
-				w.terms |= t.bit
+			for _, name := range t.names {
+				yield(name)
 			}
 		}
-		words = append(words, w)
 	}
-	return words
+}
+
+// own are the texts but the names of topics and professions.
+func (s searched) own(c *Course, yield func(search.Text)) {
+	// A code names a course in every language.
+	yield(search.Text{Title: true, Text: c.Code})
+	for _, name := range []string{c.Provider, c.Programme, c.Place} {
+		yield(search.Text{Text: name})
+	}
+	for _, kind := range []string{KindTitle, KindSummary, KindOutcomes} {
+		for _, t := range c.Texts[kind] {
+			yield(search.Text{Lang: t.Lang, Title: kind == KindTitle, Text: t.Text})
+		}
+	}
+	for r := range c.Runs {
+		if run := &c.Runs[r]; run.coming(s.now) {
+			yield(search.Text{Text: run.Code})
+			yield(search.Text{Text: run.Place})
+		}
+	}
+}
+
+// Mark takes the ids of topics and professions for their names, which are the
+// same as long as the program runs.
+func (s searched) Mark(i int, h *maphash.Hash) {
+	write := func(text string) {
+		h.WriteString(text)
+		h.WriteByte(0)
+	}
+	c := s.courses[i]
+	s.own(c, func(t search.Text) {
+		write(t.Lang)
+		if t.Title {
+			h.WriteByte(1)
+		}
+		write(t.Text)
+	})
+	for _, id := range c.Topics {
+		write(id)
+	}
+	h.WriteByte(1)
+	for _, id := range c.Professions {
+		write(id)
+	}
 }
 
 // group is a set of the parts of a query; a course is found if it fails none.
@@ -125,16 +128,18 @@ const (
 
 // filter is a query made ready for looking through the courses.
 type filter struct {
-	words                                     []word
+	text                                      *texted // nil: no words are looked for
 	topics, professions, countries, languages []string
 	free                                      freeSeats // looked at only where onlyFree
 	onlyFree                                  bool
 	now                                       time.Time
+	months, forms                             []string
+	written                                   map[Month]string
 }
 
 func (s *Service) newFilter(q Query, now time.Time) *filter {
-	f := &filter{words: newWords(q.Text, s.terms), topics: q.Topic, professions: q.Profession,
-		onlyFree: q.Free, now: now}
+	f := &filter{topics: q.Topic, professions: q.Profession,
+		onlyFree: q.Free, now: now, months: q.Month, forms: q.Form}
 	for _, c := range q.Country {
 		f.countries = append(f.countries, strings.ToUpper(c))
 	}
@@ -146,8 +151,8 @@ func (s *Service) newFilter(q Query, now time.Time) *filter {
 
 // failed gives the groups of the query that the course does not fulfil.
 func (f *filter) failed(e *entry) group {
-	var failed group
-	if !f.wordsIn(e) {
+	failed := f.failedMore(e)
+	if f.text != nil && f.text.ranks[e.at] == 0 {
 		failed |= byText
 	}
 	if !fits(f.topics, e.course.Topics) {
@@ -176,25 +181,6 @@ func fits(wanted, has []string) bool {
 		return true
 	}
 	return slices.ContainsFunc(wanted, func(w string) bool { return slices.Contains(has, w) })
-}
-
-func (f *filter) wordsIn(e *entry) bool {
-	for _, w := range f.words {
-		if w.terms&e.terms == 0 && !strings.Contains(e.rest, w.text) {
-			return false
-		}
-	}
-	return true
-}
-
-// titleHit reports whether the title alone, in some language, has all words.
-func (f *filter) titleHit(e *entry) bool {
-	for _, w := range f.words {
-		if !strings.Contains(e.titles, w.text) {
-			return false
-		}
-	}
-	return true
 }
 
 func (f *filter) comingRun(e *entry, is func(*Run) bool) bool {

@@ -3,10 +3,13 @@ package catalogue
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/varde-platform/varde/internal/catalogue/data"
+	"github.com/varde-platform/varde/internal/search"
 	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/training"
 )
 
 // Options are what the catalogue needs to be told from outside.
@@ -21,6 +24,8 @@ type Options struct {
 type Service struct {
 	db             *store.DB
 	terms          []term
+	index          *search.Index                      // of the last snapshot
+	ranked         map[string]*atomic.Pointer[ranked] // by language, of the last snapshots
 	titleLanguages map[string]string
 	views          *kept[view]
 	free           *kept[freeSeats]
@@ -38,7 +43,10 @@ const (
 
 // New makes the service over a migrated database.
 func New(db *store.DB, options Options) *Service {
-	s := &Service{db: db, terms: newTerms(options.Names), titleLanguages: data.TitleLanguages()}
+	s := &Service{db: db, terms: newTerms(options.Names), ranked: map[string]*atomic.Pointer[ranked]{}, titleLanguages: data.TitleLanguages()}
+	for _, lang := range training.Languages {
+		s.ranked[lang] = &atomic.Pointer[ranked]{}
+	}
 	s.views = newKept(copyLife, s.look)
 	s.free = newKept(copyLife, s.countFree)
 	return s
@@ -62,4 +70,15 @@ func (s *Service) ImportedCourseCount(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("count courses: %w", err)
 	}
 	return n, nil
+}
+
+// ByCode gives the course of a code, or false where no course has it. Codes need
+// not be unique: of several courses it is the one that was imported first.
+func (s *Service) ByCode(ctx context.Context, code string) (*Course, bool, error) {
+	v, err := s.views.get(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	c, ok := v.taught[code]
+	return c, ok, nil
 }

@@ -49,8 +49,11 @@ func slugify(text string) string {
 // id, and marks it as taken.
 func newSlug(title, id string, taken map[string]bool) string {
 	short := slugify(title)
-	if short == "" {
+	switch short {
+	case "":
 		short = "course"
+	case "suggest":
+		short = "course-suggest" // what a search suggests stands at that address
 	}
 	slug := short
 	if taken[slug] {

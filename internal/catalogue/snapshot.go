@@ -5,14 +5,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/course"
+	"github.com/varde-platform/varde/ent/coursetext"
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/ent/run"
-	"github.com/varde-platform/varde/internal/i18n/cldr"
+	"github.com/varde-platform/varde/internal/search"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -23,7 +23,10 @@ type snapshot struct {
 	built    time.Time
 	courses  []*Course
 	entries  []entry // one for each course, in the same order
+	index    *search.Index
+	answers  answers
 	bySlug   map[string]*Course
+	taught   map[string]*Course // by code; of several with one code, the first
 	byCode   map[string]placed
 	runs     []placed // all runs by start
 	rankings map[string]*ranking
@@ -66,8 +69,9 @@ func (s *Service) look(ctx context.Context, last *view) (view, error) {
 }
 
 func (s *Service) build(ctx context.Context, version string, now time.Time) (*snapshot, error) {
-	snap := &snapshot{version: version, built: time.Now(), bySlug: map[string]*Course{}, byCode: map[string]placed{},
-		rankings: map[string]*ranking{}}
+	snap := &snapshot{version: version, built: time.Now(), bySlug: map[string]*Course{},
+		taught: map[string]*Course{}, byCode: map[string]placed{},
+		rankings: map[string]*ranking{}, answers: answers{kept: map[asked]*texted{}}}
 	byID, err := s.readCourses(ctx, snap)
 	if err != nil {
 		return nil, err
@@ -81,11 +85,14 @@ func (s *Service) build(ctx context.Context, version string, now time.Time) (*sn
 			snap.runs = append(snap.runs, at)
 			snap.byCode[at.run.Code] = at
 		}
-		snap.entries = append(snap.entries, newEntry(c, s.terms, now))
+		snap.entries = append(snap.entries, entry{c, len(snap.entries)})
 	}
+	// Only one caller builds at a time, so nobody else has a hand on s.index.
+	s.index = s.index.With(searched{snap.courses, s.terms, now})
+	snap.index = s.index
 	slices.SortStableFunc(snap.runs, func(a, b placed) int { return byStart(a.run, b.run) })
 	for _, lang := range training.Languages {
-		snap.rankings[lang] = &ranking{lang: lang, courses: snap.courses}
+		snap.rankings[lang] = &ranking{lang: lang, courses: snap.courses, last: s.ranked[lang]}
 	}
 	return snap, nil
 }
@@ -100,8 +107,12 @@ func (s *Service) readCourses(ctx context.Context, snap *snapshot) (map[int]*Cou
 		c := courseOf(row)
 		byID[c.ID], snap.bySlug[c.Slug] = c, c
 		snap.courses = append(snap.courses, c)
+		if _, again := snap.taught[c.Code]; c.Code != "" && !again {
+			snap.taught[c.Code] = c
+		}
 	}
-	texts, err := s.db.Ent.CourseText.Query().All(ctx)
+	texts, err := s.db.Ent.CourseText.Query().Where(coursetext.TextNEQ("")).
+		Select(coursetext.FieldCourseID, coursetext.FieldKind, coursetext.FieldLanguage, coursetext.FieldText, coursetext.FieldOrigin).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read texts of courses: %w", err)
 	}
@@ -119,8 +130,12 @@ func (s *Service) readCourses(ctx context.Context, snap *snapshot) (map[int]*Cou
 }
 
 func originalFirst(a, b Text) int {
-	later := map[string]int{OriginTranslated: 1, OriginMachine: 2}
-	return cmp.Or(cmp.Compare(later[a.Origin], later[b.Origin]), cmp.Compare(a.Lang, b.Lang))
+	return cmp.Or(cmp.Compare(byOrigin(a.Origin), byOrigin(b.Origin)), cmp.Compare(a.Lang, b.Lang))
+}
+
+// byOrigin puts people's words before a machine's.
+func byOrigin(origin string) int {
+	return slices.Index([]string{OriginOriginal, OriginTranslated, OriginMachine}, origin)
 }
 
 // runsAtOnce is how many runs are read together: their pools are asked for by
@@ -228,38 +243,4 @@ func byStart(a, b *Run) int {
 		return 1
 	}
 	return cmp.Compare(a.Code, b.Code)
-}
-
-// ranking is the order of the courses by title for readers of one language.
-type ranking struct {
-	lang    string
-	courses []*Course
-	once    sync.Once
-	ranks   []int // of each course
-}
-
-// of gives the rank of each course, in the order of the snapshot's courses.
-func (r *ranking) of() []int {
-	r.once.Do(func() {
-		titles := make([]string, len(r.courses))
-		order := make([]int, len(r.courses))
-		for i, c := range r.courses {
-			title, _ := c.Text(KindTitle, r.lang)
-			titles[i], order[i] = title.Text, i
-		}
-		locale := cldr.For(r.lang)
-		slices.SortStableFunc(order, func(a, b int) int { return locale.Compare(titles[a], titles[b]) })
-		r.ranks = make([]int, len(order))
-		for rank, i := range order {
-			r.ranks[i] = rank
-		}
-	})
-	return r.ranks
-}
-
-func (s *snapshot) ranks(lang string) []int {
-	if r, ok := s.rankings[lang]; ok {
-		return r.of()
-	}
-	return s.rankings["en"].of()
 }

@@ -1,12 +1,21 @@
 package catalogue
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"unicode"
 )
 
-// courseText is a text of a course as it is stored.
-type courseText struct{ kind, lang, text, origin string }
+// courseText is a text of a course as it is stored. madeOf is the sum of the
+// text that it was translated from; empty: from none, or nobody knows.
+type courseText struct{ kind, lang, text, origin, madeOf string }
+
+// sum stands for a text where only sameness matters.
+func sum(text string) string {
+	whole := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(whole[:16])
+}
 
 // texts gives the texts of a record whose title's language has been settled.
 // All but the title are written in English for the catalogue.
@@ -14,7 +23,7 @@ func (r Record) texts() []courseText {
 	texts := r.titles()
 	add := func(kind, text string) {
 		if text != "" {
-			texts = append(texts, courseText{kind, "en", text, OriginOriginal})
+			texts = append(texts, courseText{kind, "en", text, OriginOriginal, ""})
 		}
 	}
 	add(KindSummary, r.Description)
@@ -28,13 +37,14 @@ func (r Record) texts() []courseText {
 }
 
 func (r Record) titles() []courseText {
-	english := courseText{KindTitle, "en", r.TitleEn, OriginTranslated}
+	english := courseText{KindTitle, "en", r.TitleEn, OriginTranslated, ""}
 	if r.TitleLang == "" {
 		// Nothing tells the title's language: the one title whose language is
 		// sure is better than a second one marked with a wrong one.
 		return []courseText{english}
 	}
-	titles := []courseText{{KindTitle, r.TitleLang, r.Title, OriginOriginal}}
+	english.madeOf = sum(r.Title)
+	titles := []courseText{{KindTitle, r.TitleLang, r.Title, OriginOriginal, ""}}
 	if r.TitleEn != "" && r.TitleLang != "en" {
 		titles = append(titles, english)
 	}

@@ -59,7 +59,10 @@ func (s *Service) IssueForRun(ctx context.Context, runID int) (IssueResult, erro
 // it is not closed.
 func (s *Service) closedRun(ctx context.Context, runID int) (*ent.Run, []*ent.Enrolment, error) {
 	r, err := s.db.Ent.Run.Query().Where(run.ID(runID)).WithCourse(func(q *ent.CourseQuery) {
-		q.WithTexts(func(q *ent.CourseTextQuery) { q.Where(coursetext.Kind("title")) })
+		// A certificate states a title as people wrote it, never a machine's.
+		q.WithTexts(func(q *ent.CourseTextQuery) {
+			q.Where(coursetext.Kind("title"), coursetext.OriginNEQ("machine"), coursetext.TextNEQ(""))
+		})
 	}).Only(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read run %d: %w", runID, err)

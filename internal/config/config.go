@@ -5,6 +5,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/mail"
 	"net/url"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ type Settings struct {
 	SecretFile     string
 	SMTPURL        string // empty: mails stay in the outbox
 	MailFrom       string
+	Contact        string // address of the secretariat, for people
 	Issuer         string
 	HoldLife       time.Duration
 	Deadlines      training.Deadlines
@@ -30,6 +32,7 @@ type Settings struct {
 	SignInLimit    int // tries to sign in a quarter of an hour for one account
 
 	baseSet string // VARDE_BASE_URL; empty: not set
+	contact string // VARDE_CONTACT; empty: not set
 }
 
 // SQLite reports whether this is the set-up for trying out, where what is
@@ -48,6 +51,7 @@ func Read(env func(string) string) (Settings, error) {
 		SMTPURL:     r.text("VARDE_SMTP_URL", ""),
 		MailFrom:    r.text("VARDE_MAIL_FROM", ""),
 		Issuer:      r.text("VARDE_ISSUER", "Varde"),
+		contact:     r.address("VARDE_CONTACT"),
 		HoldLife:    r.minutes("VARDE_HOLD_MINUTES", 10),
 		Deadlines: training.Deadlines{
 			Offer:     r.hours("VARDE_OFFER_HOURS", 48),
@@ -72,6 +76,12 @@ func (s Settings) WithAddr(addr string) Settings {
 	if s.MailFrom == "" {
 		s.MailFrom = "varde@" + hostOf(s.BaseURL)
 	}
+	if s.Contact = s.contact; s.Contact == "" {
+		s.Contact = s.MailFrom
+		if sender, err := mail.ParseAddress(s.MailFrom); err == nil {
+			s.Contact = sender.Address
+		}
+	}
 	return s
 }
 
@@ -89,6 +99,15 @@ func (r *reader) text(name, otherwise string) string {
 		return v
 	}
 	return otherwise
+}
+
+// address is a bare e-mail address.
+func (r *reader) address(name string) string {
+	v := r.text(name, "")
+	if a, err := mail.ParseAddress(v); v != "" && (err != nil || a.Address != v) {
+		r.fault(name, "%q is no e-mail address", v)
+	}
+	return v
 }
 
 func (r *reader) list(name string) []string {

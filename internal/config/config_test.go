@@ -41,6 +41,22 @@ func TestEverythingThatIsWrongIsToldAtOnce(t *testing.T) {
 	}
 }
 
+func TestPeopleWriteToTheSenderUnlessAnotherAddressIsSet(t *testing.T) {
+	for _, c := range []struct{ from, contact, want string }{
+		{"", "", "varde@127.0.0.1"},
+		{"Varde <post@varde.example>", "", "post@varde.example"},
+		{"Varde <post@varde.example>", "help@cbss.example", "help@cbss.example"},
+	} {
+		s, err := Read(envOf(map[string]string{"VARDE_MAIL_FROM": c.from, "VARDE_CONTACT": c.contact}))
+		if err != nil || s.Contact != c.want {
+			t.Errorf("%+v: people write to %q, %v", c, s.Contact, err)
+		}
+	}
+	if _, err := Read(envOf(map[string]string{"VARDE_CONTACT": "the secretariat"})); err == nil || !strings.Contains(err.Error(), "VARDE_CONTACT") {
+		t.Errorf("no address: %v", err)
+	}
+}
+
 func TestTheSecretIsMadeOnceAndForItsOwnerAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data", "secret")
 	if _, err := Secret(path, false); err != ErrNoSecret {

@@ -425,7 +425,7 @@ func TestEveryCommittedPlaceLeavesAnEventAndAMail(t *testing.T) {
 		if err != nil || jobs != 1 {
 			t.Errorf("%d jobs, %v", jobs, err)
 		}
-		letters, err := e.Letters(t.Context(), []service.MailPayload{{Enrolment: "GONE", Name: "enrolment_confirmed"},
+		letters, err := e.Letters(t.Context(), []training.EnrolmentMailJob{{Enrolment: "GONE", Name: "enrolment_confirmed"},
 			{Enrolment: made.Ref, Name: "enrolment_confirmed"}, {Enrolment: made.Ref, Name: "approval_asked"}})
 		if err != nil || len(letters) != 3 {
 			t.Fatalf("letters %+v, %v", letters, err)

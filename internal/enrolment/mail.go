@@ -15,36 +15,22 @@ import (
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// MailJob is the outbox kind of the mails about an enrolment. They are told
-// only which enrolment; its facts are read when the mail is written.
-const MailJob = "enrolment_mail"
-
-// MailPayload is the payload of a MailJob.
-type MailPayload struct {
-	Enrolment string `json:"enrolment"`
-	Name      string `json:"name"` // of the mail's messages
-	At        int64  `json:"at"`   // microseconds; tells one occasion from the next
-	// What may have passed when the mail is written.
-	Deadline time.Time `json:"deadline,omitzero"` // of the offer or approval
-	Position int       `json:"position,omitempty"`
-}
-
 // approvalAsked is the mail that goes to the officers of the agency instead of
 // the person.
 const approvalAsked = "approval_asked"
 
 // putMail puts the mail of that name about an enrolment into the outbox.
 func putMail(ctx context.Context, tx *store.Tx, ref, name string) error {
-	return putMailWith(ctx, tx, MailPayload{Enrolment: ref, Name: name})
+	return putMailWith(ctx, tx, training.EnrolmentMailJob{Enrolment: ref, Name: name})
 }
 
-func putMailWith(ctx context.Context, tx *store.Tx, mail MailPayload) error {
+func putMailWith(ctx context.Context, tx *store.Tx, mail training.EnrolmentMailJob) error {
 	return outbox.Put(ctx, tx, mailJob(mail, tx.Now))
 }
 
-func mailJob(mail MailPayload, now time.Time) outbox.Job {
+func mailJob(mail training.EnrolmentMailJob, now time.Time) outbox.Job {
 	mail.At = now.UnixMicro()
-	return outbox.Job{Kind: MailJob, Key: fmt.Sprintf("%s:%s:%d", mail.Name, mail.Enrolment, mail.At), Payload: mail}
+	return outbox.Job{Kind: training.EnrolmentMail, Key: mail.Key(), Payload: mail}
 }
 
 // Letter is what the mails about an enrolment are written from.
@@ -61,7 +47,7 @@ type Reader struct{ Name, To, Locale string }
 // nobody's leave: the outbox calls it, and they go to the person, or to the
 // officers who have to approve, alone. One without readers is not to be written:
 // there is no such enrolment any more, or no officer.
-func (s *Service) Letters(ctx context.Context, jobs []MailPayload) ([]Letter, error) {
+func (s *Service) Letters(ctx context.Context, jobs []training.EnrolmentMailJob) ([]Letter, error) {
 	refs := make([]string, len(jobs))
 	for i, job := range jobs {
 		refs[i] = job.Enrolment
@@ -98,7 +84,7 @@ func (s *Service) Letters(ctx context.Context, jobs []MailPayload) ([]Letter, er
 
 // officersOf finds, by reference of the enrolment, who has to approve those that
 // the jobs say are to be approved.
-func (s *Service) officersOf(ctx context.Context, jobs []MailPayload, rows []*ent.Enrolment) (map[string][]Reader, error) {
+func (s *Service) officersOf(ctx context.Context, jobs []training.EnrolmentMailJob, rows []*ent.Enrolment) (map[string][]Reader, error) {
 	asked := map[string]bool{}
 	for _, job := range jobs {
 		asked[job.Enrolment] = asked[job.Enrolment] || job.Name == approvalAsked

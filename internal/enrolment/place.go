@@ -77,7 +77,7 @@ func (s *Service) placeAtOnce(ctx context.Context, a arrival, e entry, p *placed
 				return err
 			}
 			p.at = now
-			mail := mailJob(MailPayload{Enrolment: p.ref, Name: "enrolment_confirmed"}, now)
+			mail := mailJob(training.EnrolmentMailJob{Enrolment: p.ref, Name: "enrolment_confirmed"}, now)
 			payload, err := json.Marshal(mail.Payload)
 			if err != nil {
 				return fmt.Errorf("write the payload: %w", err)

@@ -2,10 +2,13 @@ package enrolment
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
+	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/enrolment"
+	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -79,23 +82,46 @@ func (s *Service) remember(ctx context.Context, r runState, read time.Time) {
 	if err != nil {
 		return
 	}
-	holders, err := s.holds.Holders(ctx, r.row.ID)
+	known, err := s.knownIn(ctx, r.row.ID)
 	if err != nil {
 		return
 	}
-	enrolled, err := s.db.Ent.Enrolment.Query().
-		Where(enrolment.RunID(r.row.ID), enrolment.StatusNotIn(training.Declined, training.Lapsed, training.Cancelled, training.NotSelected)).
-		Select(enrolment.FieldPersonID).Ints(ctx)
-	if err != nil {
-		return
-	}
-	g := gone{until: read.Add(goneLife), known: make(map[int]bool, len(holders)+len(enrolled))}
-	for _, id := range append(holders, enrolled...) {
-		g.known[id] = true
-	}
+	g := gone{until: read.Add(goneLife), known: known}
 	for _, p := range r.pools {
 		p.Held = view.Held[p.ID]
 		g.pools = append(g.pools, p)
 	}
 	s.gone.put(r.row.Code, g)
+}
+
+// Known are the people who hold a seat of a run, have one or wait for one, for
+// whom its page is another than for everybody else. While Redis is away nobody
+// holds one.
+func (s *Service) Known(ctx context.Context, code string) (map[int]bool, error) {
+	id, err := s.db.Ent.Run.Query().Where(run.Code(code)).OnlyID(ctx)
+	if ent.IsNotFound(err) {
+		return nil, training.NotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the run: %w", err)
+	}
+	return s.knownIn(ctx, id)
+}
+
+func (s *Service) knownIn(ctx context.Context, runID int) (map[int]bool, error) {
+	holders, err := s.holds.Holders(ctx, runID)
+	if err != nil && !training.IsKind(err, training.KindUnavailable) {
+		return nil, err
+	}
+	enrolled, err := s.db.Ent.Enrolment.Query().
+		Where(enrolment.RunID(runID), enrolment.StatusNotIn(training.Declined, training.Lapsed, training.Cancelled, training.NotSelected)).
+		Select(enrolment.FieldPersonID).Ints(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read who is enrolled: %w", err)
+	}
+	known := make(map[int]bool, len(holders)+len(enrolled))
+	for _, id := range append(holders, enrolled...) {
+		known[id] = true
+	}
+	return known, nil
 }

@@ -104,7 +104,7 @@ func (s *Service) Cancel(ctx context.Context, actor training.Actor, ref string) 
 			return Enrolment{}, err
 		}
 		if until := deref(row.Edges.Run.WithdrawUntil); !training.MayWithdraw(row.Status, until, now) {
-			return Enrolment{}, training.NewFault(training.KindConflict, "fault.withdraw_over", training.Args{"at": until})
+			return Enrolment{}, training.NewFault(training.KindConflict, "fault.withdraw_over", training.Args{"at": inZoneOf(row.Edges.Run, until)})
 		}
 		why = because("event.withdrawn", nil)
 	}
@@ -226,7 +226,7 @@ func (s *Service) keepSeat(ctx context.Context, row *ent.Enrolment, to training.
 // when.
 func putSeatMails(ctx context.Context, tx *store.Tx, ref string, status training.Status, until time.Time) error {
 	if status == training.Pending {
-		if err := putMailWith(ctx, tx, MailPayload{Enrolment: ref, Name: approvalAsked, Deadline: until}); err != nil {
+		if err := putMailWith(ctx, tx, training.EnrolmentMailJob{Enrolment: ref, Name: approvalAsked, Deadline: until}); err != nil {
 			return err
 		}
 		return putMail(ctx, tx, ref, "enrolment_pending")
@@ -369,4 +369,13 @@ func (l *locked) seatFor(ctx context.Context, c candidate, poolID, actorID int) 
 		return "", fmt.Errorf("write the enrolment: %w", err)
 	}
 	return row.Ref, record(ctx, l.tx, row.ID, "", training.Confirmed, why, actorID)
+}
+
+// inZoneOf tells an instant in the run's own time zone.
+func inZoneOf(r *ent.Run, t time.Time) time.Time {
+	zone, err := time.LoadLocation(r.TimeZone)
+	if err != nil {
+		return t // the zone was checked on the way in
+	}
+	return t.In(zone)
 }

@@ -35,7 +35,7 @@ func (s *Service) join(ctx context.Context, r runState, c candidate, token strin
 		if err := record(ctx, l.tx, row.ID, "", training.Waiting, reason, c.row.ID); err != nil {
 			return err
 		}
-		return putMailWith(ctx, l.tx, MailPayload{Enrolment: ref, Name: "enrolment_waiting", Position: place.Any})
+		return putMailWith(ctx, l.tx, training.EnrolmentMailJob{Enrolment: ref, Name: "enrolment_waiting", Position: place.Any})
 	})
 	if err != nil {
 		return s.alreadyThere(ctx, r.row.ID, c.row.ID, token, err)
@@ -76,7 +76,7 @@ func (l *locked) offer(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := putMailWith(ctx, l.tx, MailPayload{Enrolment: row.Ref, Name: "seat_offered", Deadline: until}); err != nil {
+		if err := putMailWith(ctx, l.tx, training.EnrolmentMailJob{Enrolment: row.Ref, Name: "seat_offered", Deadline: until}); err != nil {
 			return err
 		}
 		l.leave(row.ID)

@@ -159,8 +159,8 @@ func (c *crowd) reasons(name string) []string {
 func (c *crowd) mails(name string) int {
 	c.t.Helper()
 	n := 0
-	for _, job := range c.s.DB.Ent.OutboxJob.Query().Where(outboxjob.Kind(service.MailJob)).AllX(c.t.Context()) {
-		var payload service.MailPayload
+	for _, job := range c.s.DB.Ent.OutboxJob.Query().Where(outboxjob.Kind(training.EnrolmentMail)).AllX(c.t.Context()) {
+		var payload training.EnrolmentMailJob
 		if err := json.Unmarshal(job.Payload, &payload); err != nil {
 			c.t.Fatal(err)
 		}
@@ -669,8 +669,13 @@ func TestTheRunSaysUntilWhenPeopleWithdrawByThemselves(t *testing.T) {
 		c.cancel("lv1")
 		c.want(map[string]string{"lv1": "cancelled", "ee1": "offered"})
 		c.jump(25 * time.Hour)
-		if _, err := c.e.Cancel(t.Context(), c.who("lv2"), c.refs["lv2"]); !training.IsKind(err, training.KindConflict) {
-			t.Errorf("withdrawn after the day: %v", err)
+		_, err := c.e.Cancel(t.Context(), c.who("lv2"), c.refs["lv2"])
+		fault, ok := training.AsFault(err)
+		if !ok || fault.Kind != training.KindConflict {
+			t.Fatalf("withdrawn after the day: %v", err)
+		}
+		if at, _ := fault.Args["at"].(time.Time); at.Location().String() != "Europe/Riga" {
+			t.Errorf("the time is told in %s, not in the run's own zone", at.Location())
 		}
 		e, err := c.e.Get(t.Context(), c.who("lv2"), c.refs["lv2"])
 		if err != nil || e.MayWithdraw() {

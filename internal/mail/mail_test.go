@@ -51,6 +51,7 @@ var arguments = map[string][]string{
 	"offer_lapsed":          enrolmentArguments,
 	"offer_declined":        enrolmentArguments,
 	"approval_lapsed":       enrolmentArguments,
+	"run_closed":            enrolmentArguments,
 	"approval_given":        enrolmentArguments,
 	"enrolment_replaced":    enrolmentArguments,
 	"enrolment_placed":      enrolmentArguments,

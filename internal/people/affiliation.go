@@ -99,8 +99,7 @@ func (s *Service) RejectAffiliation(ctx context.Context, actor training.Actor, p
 // then lets act do it.
 func (s *Service) decide(ctx context.Context, actor training.Actor, personID int, agencySlug, country string,
 	act func(*store.Tx, *ent.Person) error) error {
-	defer s.tokens.forget()
-	return s.db.InTx(ctx, func(tx *store.Tx) error {
+	return s.change(ctx, func(tx *store.Tx) error {
 		row, err := tx.Person.Query().Where(person.ID(personID), person.DisabledAtIsNil()).WithAgency().Only(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return fmt.Errorf("find a person: %w", err)

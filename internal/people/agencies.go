@@ -92,7 +92,7 @@ func (s *Service) AddAgency(ctx context.Context, actor training.Actor, a Agency)
 	}
 	defer s.agencies.forget()
 	var made Agency
-	err := s.db.InTx(ctx, func(tx *store.Tx) error {
+	err := s.change(ctx, func(tx *store.Tx) error {
 		row, err := createAgency(tx, a).Save(ctx)
 		if slugTaken(err) {
 			return training.InvalidField("slug", "invalid.slug_taken", nil)
@@ -115,7 +115,7 @@ func (s *Service) AddAgencies(ctx context.Context, list []Agency) error {
 		}
 	}
 	defer s.agencies.forget()
-	return s.db.InTx(ctx, func(tx *store.Tx) error {
+	return s.change(ctx, func(tx *store.Tx) error {
 		for some := range chunks(list) {
 			rows := make([]*ent.AgencyCreate, len(some))
 			for i, a := range some {

@@ -51,7 +51,7 @@ func (s *Service) sendLink(ctx context.Context, email, locale, purpose string) e
 	if !ok {
 		return training.InvalidField("email", "invalid.email", nil)
 	}
-	return s.db.InTx(ctx, func(tx *store.Tx) error {
+	return s.change(ctx, func(tx *store.Tx) error {
 		account, err := findAccount(ctx, tx.SQL, accountByEmail, address)
 		if errors.Is(err, errNobody) {
 			return nil
@@ -69,7 +69,7 @@ func (s *Service) SendConfirmation(ctx context.Context, actor training.Actor) er
 	if err := training.Can(actor, training.ActOwnAccount, training.Subject{PersonID: actor.PersonID}); err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, func(tx *store.Tx) error {
+	return s.change(ctx, func(tx *store.Tx) error {
 		account, err := findAccount(ctx, tx.SQL, accountByID, actor.PersonID)
 		if errors.Is(err, errNobody) {
 			return training.NotFound()
@@ -86,7 +86,7 @@ func (s *Service) SendConfirmation(ctx context.Context, actor training.Actor) er
 func (s *Service) LinkFor(ctx context.Context, email string) (string, error) {
 	address, _ := normaliseEmail(email)
 	var url string
-	err := s.db.InTx(ctx, func(tx *store.Tx) error {
+	err := s.change(ctx, func(tx *store.Tx) error {
 		account, err := findAccount(ctx, tx.SQL, accountByEmail, address)
 		if errors.Is(err, errNobody) {
 			return unknownAddress(email)
@@ -171,7 +171,7 @@ func linkOver() error {
 func (s *Service) UseLink(ctx context.Context, token string) (Account, string, error) {
 	var account Account
 	var purpose string
-	err := s.db.InTx(ctx, func(tx *store.Tx) error {
+	err := s.change(ctx, func(tx *store.Tx) error {
 		owner, err := addressConfirmed(ctx, tx, token)
 		if err != nil {
 			return err
@@ -251,7 +251,7 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string) (Ac
 		return Account{}, err
 	}
 	var account Account
-	err = s.db.InTx(ctx, func(tx *store.Tx) error {
+	err = s.change(ctx, func(tx *store.Tx) error {
 		link, err := useLink(ctx, tx, token, PurposeReset)
 		if err != nil {
 			return err

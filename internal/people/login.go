@@ -86,7 +86,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor training.Actor, old,
 	if err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, func(tx *store.Tx) error {
+	return s.change(ctx, func(tx *store.Tx) error {
 		return storePassword(ctx, tx, account.ID, hash, unchanged)
 	})
 }
@@ -109,7 +109,7 @@ func (s *Service) SetPassword(ctx context.Context, email, password string) error
 	if err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, func(tx *store.Tx) error { return storePassword(ctx, tx, account.ID, hash) })
+	return s.change(ctx, func(tx *store.Tx) error { return storePassword(ctx, tx, account.ID, hash) })
 }
 
 // storePassword sets a password and ends all sessions: whoever signed in with

@@ -50,13 +50,12 @@ func (s *Service) Profile(ctx context.Context, actor training.Actor) (Account, e
 // than before is unconfirmed until somebody entitled confirms it; whoever has
 // power over others cannot change them at all.
 func (s *Service) SaveProfile(ctx context.Context, actor training.Actor, p Profile) (Account, error) {
-	defer s.tokens.forget()
 	if err := training.Can(actor, training.ActOwnAccount, training.Subject{PersonID: actor.PersonID}); err != nil {
 		return Account{}, err
 	}
 	p = p.tidy()
 	var saved Account
-	err := s.db.InTx(ctx, func(tx *store.Tx) error {
+	err := s.change(ctx, func(tx *store.Tx) error {
 		before, err := findAccount(ctx, tx.SQL, accountByID, actor.PersonID)
 		if errors.Is(err, errNobody) {
 			return training.NotFound()

@@ -38,6 +38,7 @@ type Service struct {
 	opts     Options
 	agencies agencyCache
 	tokens   tokenCache
+	sessions tokenCache
 
 	byTokenHash *store.Together[string, Account]
 }
@@ -54,6 +55,14 @@ func New(db *store.DB, opts Options) *Service {
 	s := &Service{db: db, opts: opts}
 	s.byTokenHash = store.NewTogether(s.findByTokens)
 	return s
+}
+
+// change is a transaction that may change accounts, after which no copy of one is
+// right any more.
+func (s *Service) change(ctx context.Context, do func(*store.Tx) error) error {
+	defer s.sessions.forget()
+	defer s.tokens.forget()
+	return s.db.InTx(ctx, do)
 }
 
 // Account is a person as the person's own pages show it. Country and agency are
@@ -150,7 +159,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (Account, error) {
 		return Account{}, err
 	}
 	var account Account
-	err = s.db.InTx(ctx, func(tx *store.Tx) error {
+	err = s.change(ctx, func(tx *store.Tx) error {
 		row, err := tx.Person.Create().SetEmail(email).SetName("").SetPasswordHash(hash).
 			SetLocale(spokenOrEnglish(in.Locale)).SetCreatedAt(tx.Now).Save(ctx)
 		if emailTaken(err) {
@@ -190,7 +199,7 @@ func (s *Service) SetLocale(ctx context.Context, actor training.Actor, locale st
 	if !training.SpeaksLanguage(locale) {
 		return training.InvalidField("locale", "invalid.locale", nil)
 	}
-	return s.db.InTx(ctx, func(tx *store.Tx) error {
+	return s.change(ctx, func(tx *store.Tx) error {
 		err := tx.Person.UpdateOneID(actor.PersonID).SetLocale(locale).Exec(ctx)
 		if ent.IsNotFound(err) {
 			return training.NotFound()
@@ -201,7 +210,7 @@ func (s *Service) SetLocale(ctx context.Context, actor training.Actor, locale st
 
 // Cleanup deletes the sessions, links and tokens whose time is over.
 func (s *Service) Cleanup(ctx context.Context) error {
-	return s.db.InTx(ctx, func(tx *store.Tx) error {
+	return s.change(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Session.Delete().Where(session.ExpiresAtLTE(tx.Now)).Exec(ctx); err != nil {
 			return fmt.Errorf("delete old sessions: %w", err)
 		}

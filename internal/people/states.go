@@ -71,7 +71,7 @@ func (s *Service) SeedStates(ctx context.Context, states []State) error {
 	if len(states) == 0 {
 		return nil
 	}
-	return s.db.InTx(ctx, func(tx *store.Tx) error {
+	return s.change(ctx, func(tx *store.Tx) error {
 		rows := make([]*ent.MemberStateCreate, len(states))
 		for i, st := range states {
 			rows[i] = tx.MemberState.Create().SetCode(st.Code).SetKind(st.Kind).SetMemberFrom(st.From.String()).

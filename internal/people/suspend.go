@@ -18,7 +18,7 @@ func (s *Service) SetSuspended(ctx context.Context, actor training.Actor, code s
 	if err := training.Can(actor, training.ActAdminister, training.Subject{}); err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, func(tx *store.Tx) error {
+	return s.change(ctx, func(tx *store.Tx) error {
 		row, err := tx.MemberState.Query().Where(memberstate.Code(code)).Only(ctx)
 		if ent.IsNotFound(err) {
 			return training.NotFound()

@@ -47,7 +47,7 @@ func (s *Service) IssueTokens(ctx context.Context, emails []string, days int) ([
 		addresses[i], _ = normaliseEmail(email)
 	}
 	tokens := make([]string, len(emails))
-	err := s.db.InTx(ctx, func(tx *store.Tx) error {
+	err := s.change(ctx, func(tx *store.Tx) error {
 		ids, err := idsOf(ctx, tx, addresses)
 		if err != nil {
 			return err

@@ -6,15 +6,15 @@ import (
 )
 
 // tokenLife is how long another server's change of an account may go unseen by
-// a program that uses a token.
+// whoever uses a token or a session.
 const tokenLife = time.Second
 
 // maxTokens bounds the memory of the copies.
 const maxTokens = 50_000
 
-// tokenCache keeps accounts by the hash of their API token, so that a program
-// that asks a thousand times a second is looked up once. Only what was found is
-// kept: a new token works at once.
+// tokenCache keeps accounts by the hash of their API token or session, so that
+// who asks a thousand times a second is looked up once. Only what was found is
+// kept: a new one works at once.
 type tokenCache struct {
 	mu   sync.RWMutex
 	kept map[string]keptAccount

@@ -62,7 +62,7 @@ func (s *Service) addUsers(ctx context.Context, users []NewUser, complain compla
 		}
 	}
 	defer s.agencies.forget()
-	return s.db.InTx(ctx, func(tx *store.Tx) error {
+	return s.change(ctx, func(tx *store.Tx) error {
 		if err := refuseKnown(ctx, tx, users, complain); err != nil {
 			return err
 		}

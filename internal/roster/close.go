@@ -73,12 +73,17 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, actor training.Actor
 	}
 	changes := changeSet{reasons: map[training.Status]string{training.Lapsed: "event.run_closed"}, actor: actor}
 	freed := map[int]int{}
+	var jobs []outbox.Job
 	for _, e := range rows {
 		to := training.Lapsed
 		if e.Status == training.Confirmed {
 			to = finalResult(e, r)
 		} else if e.PoolID != nil {
 			freed[*e.PoolID]++
+		}
+		if to == training.Lapsed {
+			mail := training.EnrolmentMailJob{Enrolment: e.Ref, Name: "run_closed", At: tx.Now.UnixMicro()}
+			jobs = append(jobs, outbox.Job{Kind: training.EnrolmentMail, Key: mail.Key(), Payload: mail})
 		}
 		changes.add(e, to)
 	}
@@ -88,11 +93,11 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, actor training.Actor
 	if err := giveBack(ctx, tx, r.ID, freed); err != nil {
 		return err
 	}
-	job := outbox.Job{
+	jobs = append(jobs, outbox.Job{
 		Kind: training.IssueCertificates, Key: fmt.Sprintf("issue:%d:%d", r.ID, tx.Now.UnixMicro()),
 		Payload: training.IssueJob{RunID: r.ID},
-	}
-	if err := outbox.Put(ctx, tx, job); err != nil {
+	})
+	if err := outbox.PutAll(ctx, tx, jobs); err != nil {
 		return err
 	}
 	return store.RaiseCatalogueVersion(ctx, tx)

@@ -3,6 +3,7 @@ package roster_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -82,7 +83,27 @@ func TestClosingEndsWhatIsStillOpenAndFreesItsSeats(t *testing.T) {
 		if c.seatVersion(t) <= before {
 			t.Error("the seat version was not raised")
 		}
+		if diff := cmp.Diff([]string{"offered", "pending", "waiting", "wished"}, c.told(t, "run_closed")); diff != "" {
+			t.Errorf("who is told by mail: %s", diff)
+		}
 	})
+}
+
+// told are the enrolments whose people get the mail of that name.
+func (c course) told(t *testing.T, mail string) []string {
+	t.Helper()
+	var names []string
+	for _, row := range c.DB.Ent.OutboxJob.Query().Where(outboxjob.Kind(training.EnrolmentMail)).AllX(c.Context()) {
+		var job training.EnrolmentMailJob
+		if err := json.Unmarshal(row.Payload, &job); err != nil {
+			t.Fatal(err)
+		}
+		if job.Name == mail {
+			names = append(names, job.Enrolment)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func TestASeatFreedInAReleasedQuotaMovesToTheOpenPool(t *testing.T) {

@@ -104,8 +104,12 @@ func (s *Service) Runs(ctx context.Context, actor training.Actor) ([]Run, error)
 	return runs, nil
 }
 
+// withTitles loads the titles that people wrote, which are those of mails and
+// certificates: who teaches is to see the course under the same name.
 func withTitles(q *ent.CourseQuery) {
-	q.WithTexts(func(q *ent.CourseTextQuery) { q.Where(coursetext.Kind("title")) })
+	q.WithTexts(func(q *ent.CourseTextQuery) {
+		q.Where(coursetext.Kind("title"), coursetext.OriginNEQ("machine"), coursetext.TextNEQ(""))
+	})
 }
 
 // enrolled counts the people on the rosters of runs.

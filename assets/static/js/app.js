@@ -100,6 +100,9 @@
   const ownTime = (time) => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const at = new Date(time.dateTime);
+    // What the server knows of where the reader serves gives way to where the device is.
+    const guess = time.nextElementSibling;
+    if (zone && guess && guess.matches("[data-own-time]")) guess.remove();
     if (!zone || zone === time.dataset.zone || Number.isNaN(at.getTime())) return;
     const clock = (timeZone) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone, weekday: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
     try {
@@ -181,6 +184,94 @@
     listen();
   };
 
+  // The catalogue's filters at once: the same page is fetched, and what differs takes its place. The address is the page's
+  // own, so that it can be kept, sent and gone back from; where anything fails, the browser goes there by itself.
+  const inPlace = (form) => {
+    const voice = form.querySelector("[data-inplace-voice]");
+    const parts = ["filters-chosen", "filters", "found"];
+    let shown = location.pathname + location.search, turn = 0, under = null;
+
+    const addressOf = () => {
+      const values = new URLSearchParams();
+      for (const [name, value] of new FormData(form)) if (value) values.append(name, value);
+      const query = values.toString();
+      return form.action + (query ? "?" + query : "");
+    };
+    const opened = (root) => all("details", root).map((d) => d.open);
+    const take = (page) => {
+      const focused = document.activeElement && document.activeElement.id;
+      const inside = form.contains(document.activeElement);
+      parts.forEach((id) => {
+        const old = document.getElementById(id), now = page.getElementById(id);
+        if (!old || !now) return;
+        const folds = opened(old);
+        old.replaceWith(now);
+        // The same groups stand in the same order; one that somebody has opened stays open.
+        all("details", now).forEach((d, i) => { d.open = d.open || Boolean(folds[i]); });
+      });
+      const q = page.getElementById("q"), own = document.getElementById("q");
+      if (q && own && own !== document.activeElement) own.value = q.value;
+      all(".vd-menu__list a[hreflang]").forEach((link) => {
+        const now = page.querySelector('.vd-menu__list a[hreflang="' + link.hreflang + '"]');
+        if (now) link.href = now.href;
+      });
+      document.title = page.title;
+      if (inside) {
+        const again = (focused && document.getElementById(focused)) || document.getElementById("hits");
+        if (again && again !== document.activeElement) again.focus({ preventScroll: true });
+      }
+      const head = document.querySelector("#hits h2");
+      if (voice && head) voice.textContent = head.textContent;
+    };
+    const go = async (address, keep) => {
+      const mine = ++turn;
+      if (under) under.abort();
+      under = new AbortController();
+      try {
+        const answer = await fetch(address, { signal: under.signal, headers: { Accept: "text/html" } });
+        if (!answer.ok) throw new Error(String(answer.status));
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        if (mine !== turn) return;
+        if (!page.getElementById("found")) throw new Error("another page");
+        if (keep) history.pushState(null, "", answer.redirected ? answer.url : address);
+        shown = location.pathname + location.search;
+        take(page);
+      } catch (failed) {
+        if (failed.name !== "AbortError" && mine === turn) location.assign(address);
+      }
+    };
+
+    form.dataset.inplace = "on";
+    form.addEventListener("change", (event) => {
+      if (event.target.matches("input[type=checkbox]")) go(addressOf(), true);
+    });
+    form.addEventListener("click", (event) => {
+      const link = event.target.closest(".vd-chips a, nav.vd-switch a, .vd-empty a");
+      if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      go(link.href, true);
+    });
+    window.addEventListener("popstate", () => {
+      if (shown !== location.pathname + location.search) go(location.href, false);
+    });
+  };
+
+  // Suggestions come with the first use of the field: who does not search does not load them.
+  const suggesting = (box) => {
+    const field = box.querySelector("input");
+    const before = field.value.trim();
+    const load = async () => {
+      box.dataset.suggestBefore = before;
+      try {
+        (await import(box.dataset.suggestScript)).default(box);
+      } catch {
+        // Without them the field searches as it is.
+      }
+    };
+    if (document.activeElement === field) load();
+    else field.addEventListener("focus", load, { once: true });
+  };
+
   // Menus close on Escape and on a press elsewhere, as people expect of menus.
   const menus = () => {
     const close = (menu) => { menu.open = false; };
@@ -201,6 +292,8 @@
   all("form").filter((f) => f.method === "post").forEach(once);
   all("time[data-zone-note]").forEach(ownTime);
   all("[data-live]").forEach(live);
+  all("[data-suggest]").forEach(suggesting);
+  all("form[data-inplace]").forEach(inPlace);
   all("[data-print]").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

@@ -15,7 +15,6 @@ import (
 	"github.com/varde-platform/varde/ent/outboxjob"
 	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/audit"
-	service "github.com/varde-platform/varde/internal/enrolment"
 	"github.com/varde-platform/varde/internal/proof/model"
 	"github.com/varde-platform/varde/internal/training"
 	"github.com/varde-platform/varde/locales"
@@ -235,13 +234,13 @@ func (w *world) checkInvitation(e *model.Enrolment) {
 
 // compareMails counts what was put into the outbox for the people.
 func (w *world) compareMails() {
-	rows, err := w.DB.Ent.OutboxJob.Query().Where(outboxjob.Kind(service.MailJob)).All(w.Context())
+	rows, err := w.DB.Ent.OutboxJob.Query().Where(outboxjob.Kind(training.EnrolmentMail)).All(w.Context())
 	if err != nil {
 		w.stage.t.Fatal(err)
 	}
 	named := map[string]int{}
 	for _, row := range rows {
-		var mail service.MailPayload
+		var mail training.EnrolmentMailJob
 		if err := json.Unmarshal(row.Payload, &mail); err != nil {
 			w.stage.t.Fatal(err)
 		}
