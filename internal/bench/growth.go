@@ -52,7 +52,7 @@ func growth(ctx context.Context, small *cluster, p plan) ([]row, error) {
 }
 
 func (c *cluster) cataloguePages(ctx context.Context, length time.Duration) (float64, error) {
-	return rate(ctx, length, getter(c.bases[0]+"/en/courses", "vd-row__title", 30))
+	return rate(ctx, length, getter(c.bases[0]+"/en/courses", "", "vd-row__title", 30))
 }
 
 // grow copies one run and one enrolment, with all that came of it, that often.

@@ -75,12 +75,18 @@ func profiled(name string, work func() error) error {
 func measure(ctx context.Context, out string, p plan) error {
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
 	var rows []row
-	if p.wants("catalogue") {
-		r, err := cataloguePage(ctx, p.rounds, p.length)
-		if err != nil {
-			return err
+	for _, m := range []struct {
+		name string
+		do   func(context.Context, plan) ([]row, error)
+	}{{"pages", pages}, {"courses grow", pagesGrown}} {
+		if !p.wants(m.name) {
+			continue
 		}
-		rows = append(rows, r)
+		measured, err := m.do(ctx, p)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		rows = append(rows, measured...)
 	}
 	notes, seatRows, err := seatRows(ctx, p)
 	if err != nil {

@@ -61,7 +61,7 @@ func soldOut(ctx context.Context, c *cluster, p plan) (row, error) {
 	defer stop()
 	r, err := compareRates(ctx, p.rounds,
 		func() (float64, error) { return c.refusals(ctx, p.length) },
-		func() (float64, error) { return rate(ctx, p.length, getter(word, "Varde", 1)) })
+		func() (float64, error) { return rate(ctx, p.length, getter(word, "", "Varde", 1)) })
 	r.what, r.against, r.wanted = "refusals of a sold-out run", "Fiber page of one word", 0.25
 	return r, err
 }
