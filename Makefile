@@ -17,7 +17,7 @@ GO_BUILD = go build -trimpath -buildvcs=false
 
 .PHONY: help
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: build
 build: ## Build bin/varde, one static program
@@ -34,6 +34,15 @@ test: test-tools ## Run all tests; PACKAGES=./internal/hold runs some, TESTFLAGS
 .PHONY: e2e
 e2e: ## Run only the tests that drive a browser
 	@exec $(MAKE) --no-print-directory test PACKAGES=./e2e/...
+
+.PHONY: axe-full
+axe-full: test-tools ## Look at every page and state as every role, in three languages, light and dark, narrow and wide, with axe-core
+	exec go test -v -count=1 -vet=off -timeout 120m $(TESTFLAGS) ./e2e -run '^TestEveryPageAndState$$' -everything
+
+.PHONY: screenshots
+screenshots: test-tools ## Take pictures of the main pages of the demonstration into docs/images
+	$(GO_BUILD) -o bin/screenshots ./e2e/screenshots
+	exec bin/screenshots
 
 .PHONY: faults
 faults: test-tools ## Break servers, Redis, PostgreSQL, network and clock under load; TESTFLAGS="-run Sentinel", FAULTS="-seed 7"

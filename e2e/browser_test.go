@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/varde-platform/varde/internal/testkit/services"
@@ -19,6 +20,9 @@ type window struct {
 	t    *testing.T
 	ctx  context.Context
 	base string
+	// heard is what its pages said to the console and asked for; nil: nobody
+	// listens.
+	heard *recorder
 }
 
 // patience is how long a step may take on a machine that has much to do.
@@ -53,6 +57,11 @@ func newWindow(t *testing.T, chromium context.Context, base string) *window {
 	// one with a time limit.
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a window: %v", err)
+	}
+	// Of several windows one alone has the focus, without which none is shown in
+	// the others: let each believe it is that one.
+	if _, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
+		t.Fatalf("give the window the focus: %v", err)
 	}
 	return &window{t: t, ctx: ctx, base: base}
 }

@@ -122,7 +122,12 @@ func pagesBeside(ctx context.Context, p plan, small *site, n int) ([]row, error)
 	}
 	var rows []row
 	for _, s := range sightsOf(course, onlyRun) {
-		r, err := compare(ctx, p.rounds, p.length, large.viewer(s, ""), small.viewer(s, ""))
+		ours, theirs := large.viewer(s, ""), small.viewer(s, "")
+		// The first of all who looks after a start waits for the index to be built.
+		if err := errors.Join(ours(ctx), theirs(ctx)); err != nil {
+			return nil, err
+		}
+		r, err := compare(ctx, p.rounds, p.length, ours, theirs)
 		if err != nil {
 			return nil, err
 		}

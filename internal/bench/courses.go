@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"time"
 
@@ -27,12 +28,8 @@ func serveCourses(ctx context.Context, n int) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := manyCourses(n)
-	if err != nil {
-		return nil, err
-	}
 	s, err := serve(ctx, folder, func(settings config.Settings, quiet *slog.Logger) error {
-		return fillCourses(ctx, settings, quiet, list)
+		return fillCourses(ctx, settings, quiet, n)
 	})
 	if err != nil {
 		return nil, err
@@ -42,27 +39,42 @@ func serveCourses(ctx context.Context, n int) (*site, error) {
 	return s, nil
 }
 
-// manyCourses writes a catalogue of n courses.
-func manyCourses(n int) ([]byte, error) {
+// atOnce is how many courses are imported together: a file has an end.
+const atOnce = 10_000
+
+// importCourses imports n courses.
+func importCourses(ctx context.Context, a *app.App, n int) error {
+	for from := 0; from < n; from += atOnce {
+		list, err := manyCourses(from, min(from+atOnce, n))
+		if err != nil {
+			return err
+		}
+		if _, err := a.Catalogue.ImportTrusted(ctx, bytes.NewReader(list)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// manyCourses writes a catalogue of courses, from one number to before another.
+func manyCourses(from, to int) ([]byte, error) {
 	var shipped []map[string]any
 	if err := json.Unmarshal(data.Courses, &shipped); err != nil {
 		return nil, fmt.Errorf("read the shipped courses: %w", err)
 	}
-	list := make([]map[string]any, n)
-	for i := range list {
-		list[i] = map[string]any{}
-		for name, value := range shipped[i%len(shipped)] {
-			list[i][name] = value
+	var list []map[string]any
+	for i := from; i < to; i++ {
+		course := maps.Clone(shipped[i%len(shipped)])
+		if again := i / len(shipped); again > 0 {
+			course["id"] = fmt.Sprintf("%v-%d", course["id"], again)
+			course["title"] = fmt.Sprintf("%v %d", course["title"], again)
 		}
-		if copy := i / len(shipped); copy > 0 {
-			list[i]["id"] = fmt.Sprintf("%v-%d", list[i]["id"], copy)
-			list[i]["title"] = fmt.Sprintf("%v %d", list[i]["title"], copy)
-		}
+		list = append(list, course)
 	}
 	return json.Marshal(list)
 }
 
-func fillCourses(ctx context.Context, settings config.Settings, quiet *slog.Logger, list []byte) error {
+func fillCourses(ctx context.Context, settings config.Settings, quiet *slog.Logger, n int) error {
 	if _, err := config.Secret(settings.SecretFile, true); err != nil {
 		return err
 	}
@@ -71,7 +83,7 @@ func fillCourses(ctx context.Context, settings config.Settings, quiet *slog.Logg
 		return err
 	}
 	defer a.Close()
-	if _, err := a.Catalogue.ImportTrusted(ctx, bytes.NewReader(list)); err != nil {
+	if err := importCourses(ctx, a, n); err != nil {
 		return err
 	}
 	if err := a.People.AddUsers(ctx, []people.NewUser{{Email: "admin@bench.example", Name: "Admin", Role: training.RoleAdmin}}); err != nil {

@@ -272,7 +272,7 @@
     else field.addEventListener("focus", load, { once: true });
   };
 
-  // Menus close on Escape and on a press elsewhere, as people expect of menus.
+  // Menus close on Escape, on a press elsewhere and when the focus goes on: an open one could cover what has it.
   const menus = () => {
     const close = (menu) => { menu.open = false; };
     document.addEventListener("keydown", (event) => {
@@ -282,9 +282,9 @@
         if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
       });
     });
-    document.addEventListener("click", (event) => {
-      all(".vd-menu[open]").filter((menu) => !menu.contains(event.target)).forEach(close);
-    });
+    const elsewhere = (event) => all(".vd-menu[open]").filter((menu) => !menu.contains(event.target)).forEach(close);
+    document.addEventListener("click", elsewhere);
+    document.addEventListener("focusin", elsewhere);
   };
 
   all("[data-expires][data-now]").forEach(hold);
