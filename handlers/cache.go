@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -31,9 +32,12 @@ type pageKey struct {
 type cachedPage struct {
 	kind  string
 	text  mould
-	known map[int]bool // people who have something of their own on the page
+	known func(person int) bool // who has something of their own on the page; nil: nobody
 	ends  time.Time
 }
+
+// suits reports whether a person may be given the page.
+func (p cachedPage) suits(person int) bool { return p.known == nil || !p.known(person) }
 
 const (
 	cacheLife  = time.Second
@@ -46,26 +50,31 @@ func newPageCache(clock func() time.Time) *pageCache {
 		made: map[pageKey]chan struct{}{}}
 }
 
-// get gives a page that a person (0: a visitor) may be given.
-func (p *pageCache) get(key pageKey, person int) (cachedPage, bool) {
+func (p *pageCache) get(key pageKey) (cachedPage, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	page, ok := p.pages[key]
-	return page, ok && p.clock().Before(page.ends) && !page.known[person]
+	return page, ok && p.clock().Before(page.ends)
 }
 
+// put keeps a page as long as there is room: in a rush the same few are wanted.
 func (p *pageCache) put(key pageKey, page cachedPage) {
-	page.ends = p.clock().Add(cacheLife)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.pages) >= cachePages {
-		clear(p.pages)
+		now := p.clock()
+		maps.DeleteFunc(p.pages, func(_ pageKey, old cachedPage) bool { return !now.Before(old.ends) })
 	}
-	p.pages[key] = page
+	if _, there := p.pages[key]; there || len(p.pages) < cachePages {
+		p.pages[key] = page
+	}
 }
 
-// turn lets one at a time make a page: it waits while another does, and tells
-// whether nobody did. Who was told so ends the turn.
+// turnPatience is how long a reader waits for a page that another has made.
+const turnPatience = 100 * time.Millisecond
+
+// turn lets one at a time make a page: it waits while another does, for a moment,
+// and tells whether nobody did. Who was told so ends the turn.
 func (p *pageCache) turn(key pageKey) (mine bool, end func()) {
 	p.mu.Lock()
 	other, busy := p.made[key]
@@ -73,15 +82,18 @@ func (p *pageCache) turn(key pageKey) (mine bool, end func()) {
 		done := make(chan struct{})
 		p.made[key] = done
 		p.mu.Unlock()
-		return true, func() {
+		return true, sync.OnceFunc(func() {
 			p.mu.Lock()
 			delete(p.made, key)
 			p.mu.Unlock()
 			close(done)
-		}
+		})
 	}
 	p.mu.Unlock()
-	<-other
+	select {
+	case <-other:
+	case <-time.After(turnPatience):
+	}
 	return false, func() {}
 }
 
@@ -110,7 +122,7 @@ func (p *pageCache) still(person int) bool {
 
 // knows tells, for a page on which some people have something of their own, who
 // they are.
-type knows func(*fiber.Ctx) (map[int]bool, error)
+type knows func(*fiber.Ctx) (func(person int) bool, error)
 
 // fromCache answers from a copy at most a second old, and keeps what a handler
 // after it makes. Nothing of one reader may reach another: the page is made for
@@ -121,8 +133,8 @@ func (h *Handlers) fromCache(c *fiber.Ctx) error { return h.cached(c, nil) }
 // fromRunCache is fromCache for pages of a run, where people may hold or have a
 // seat: they get a page of their own.
 func (h *Handlers) fromRunCache(c *fiber.Ctx) error {
-	return h.cached(c, func(c *fiber.Ctx) (map[int]bool, error) {
-		return h.enrolment.Known(c.UserContext(), c.Params("code"))
+	return h.cached(c, func(c *fiber.Ctx) (func(int) bool, error) {
+		return h.enrolment.Knows(c.UserContext(), c.Params("code"))
 	})
 }
 
@@ -134,45 +146,44 @@ func (h *Handlers) cached(c *fiber.Ctx, known knows) error {
 		key.reader.ID, key.reader.Email, key.reader.Name, key.reader.Locale = 0, "", "", ""
 	}
 	if c.Method() != fiber.MethodGet || c.Cookies(noticeCookie) != "" || c.Cookies(formCookie) != "" || !h.cache.still(person) {
-		c.Set(fiber.HeaderCacheControl, "private, no-store")
-		return c.Next()
+		return ownPage(c)
 	}
-	if page, ok := h.cache.get(key, person); ok {
-		return h.sendCached(c, page)
-	}
-	mine, end := h.cache.turn(key)
-	defer end()
-	if !mine {
-		if page, ok := h.cache.get(key, person); ok {
+	end := func() {}
+	for range 2 { // the second time after another has made the page
+		if page, ok := h.cache.get(key); ok && page.suits(person) {
 			return h.sendCached(c, page)
+		} else if ok {
+			return ownPage(c)
+		}
+		var mine bool
+		if mine, end = h.cache.turn(key); mine {
+			defer end()
+			break
 		}
 	}
-	page := cachedPage{}
+	page := cachedPage{ends: h.cache.clock().Add(cacheLife)} // what it is read from is no older
 	if known != nil && viewer != nil {
 		var err error
 		if page.known, err = known(c); err != nil {
 			return err
 		}
-		if page.known[person] {
-			c.Set(fiber.HeaderCacheControl, "private, no-store")
-			return c.Next()
+		if !page.suits(person) {
+			end()
+			return ownPage(c)
 		}
 	}
 	return h.makeCached(c, key, page)
 }
 
+// ownPage has a page made for its reader alone.
+func ownPage(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return c.Next()
+}
+
 // makeCached has the page made for nobody in particular, keeps and sends it.
 func (h *Handlers) makeCached(c *fiber.Ctx, key pageKey, page cachedPage) error {
-	viewer := viewerOf(c)
-	if viewer != nil {
-		c.Locals(localViewer, h.blanks.nobody(viewer))
-		c.Locals(localBlank, true)
-	}
-	err := c.Next()
-	if viewer != nil {
-		c.Locals(localViewer, viewer)
-		c.Locals(localBlank, false)
-	}
+	err := h.asNobody(c)
 	if err != nil {
 		return err
 	}
@@ -187,6 +198,21 @@ func (h *Handlers) makeCached(c *fiber.Ctx, key pageKey, page cachedPage) error 
 	}
 	h.cache.put(key, page)
 	return h.sendCached(c, page)
+}
+
+// asNobody goes on as if somebody like the reader had asked who is nobody.
+func (h *Handlers) asNobody(c *fiber.Ctx) error {
+	viewer := viewerOf(c)
+	if viewer == nil {
+		return c.Next()
+	}
+	c.Locals(localViewer, h.blanks.nobody(viewer))
+	c.Locals(localBlank, true)
+	defer func() { // also where the page ends in a panic, which is answered to the reader
+		c.Locals(localViewer, viewer)
+		c.Locals(localBlank, false)
+	}()
+	return c.Next()
 }
 
 // own is what of a kept page is the reader's.

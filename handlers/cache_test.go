@@ -3,9 +3,11 @@ package handlers_test
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/varde-platform/varde/internal/testkit"
@@ -82,4 +84,29 @@ func TestAKeptPageUnpacksToTheSame(t *testing.T) {
 			t.Errorf("unpacked to %d bytes, not the %d of the page: %v", len(unpacked), len(plain), err)
 		}
 	}
+}
+
+// People who come at once are asked about together: what one of them forged must not
+// spoil the question of the others.
+func TestAHoldThatIsForgedHarmsNobodyElse(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		site := newSite(t, s)
+		s.Run(t, testkit.R{Code: "R1", Size: 50})
+		forger := site.token(t, s.Person(t, testkit.P{Email: "f@example.org"}))
+		var wg sync.WaitGroup
+		for i := range 20 {
+			honest := site.token(t, s.Person(t, testkit.P{Email: fmt.Sprintf("h%d@example.org", i)}))
+			wg.Go(func() {
+				if a := site.call(t, forger, http.MethodPost, "/runs/R1/enrolments", `{"hold":"\u0000"}`); a.status >= 500 {
+					t.Errorf("a forged hold was answered %d", a.status)
+				}
+			})
+			wg.Go(func() {
+				if a := site.call(t, honest, http.MethodPost, "/runs/R1/enrolments", `{}`); a.status != http.StatusCreated {
+					t.Errorf("who came beside a forged hold was answered %d %s", a.status, a.body)
+				}
+			})
+		}
+		wg.Wait()
+	})
 }

@@ -206,7 +206,7 @@ func (p *CoursePage) inferred(course *catalogue.Course) string {
 	if len(labels) == 0 {
 		return ""
 	}
-	return p.T("course.inferred", "facts", strings.Join(labels, "; "))
+	return p.T("course.inferred", "facts", p.And(labels))
 }
 
 // courseCodes names the courses of codes, leading to each that the catalogue
@@ -292,7 +292,7 @@ func (b *Base) otherLanguages(key string, course *catalogue.Course, kinds ...str
 	if len(langs) == 0 {
 		return ""
 	}
-	return b.T(key, "languages", strings.Join(langs, ", "))
+	return b.T(key, "languages", b.And(langs))
 }
 
 // known says a word of a vocabulary that the catalogue does not check, as it
@@ -345,7 +345,7 @@ func (b *Base) taughtIn(langs []string) string {
 	for i, lang := range langs {
 		names[i] = b.spokenLanguage(lang)
 	}
-	return b.T("course.taught_in", "languages", strings.Join(names, ", "))
+	return b.T("course.taught_in", "languages", b.And(names))
 }
 
 // capital makes the first letter of a name that stands alone a capital.

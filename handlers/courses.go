@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -158,10 +160,13 @@ func (h *Handlers) coursesFilters(ctx context.Context, page *CoursesPage) error 
 	return err
 }
 
+// mostLoosened is how many filters are tried: each is a search of its own.
+const mostLoosened = 10
+
 // loosened tells which weaker query of each chosen filter finds something.
 func (h *Handlers) loosened(ctx context.Context, page *CoursesPage, key string, weaker func(Chip) listing) ([]Chip, error) {
 	var list []Chip
-	for _, chip := range page.Chips {
+	for _, chip := range page.Chips[:min(len(page.Chips), mostLoosened)] {
 		q := weaker(chip)
 		found, err := h.catalogue.Find(ctx, q.Query)
 		if err != nil {
@@ -182,7 +187,7 @@ func (h *Handlers) courseRows(c *fiber.Ctx, b *Base, courses []*catalogue.Course
 	var first []catalogue.Run
 	for i, course := range courses {
 		if coming[i] = catalogue.ComingRuns(course, now); len(coming[i]) > 0 {
-			first = append(first, coming[i][0])
+			first = append(first, firstOpen(coming[i], now))
 		}
 	}
 	pools, err := h.seatsOf(c.UserContext(), first)
@@ -196,7 +201,7 @@ func (h *Handlers) courseRows(c *fiber.Ctx, b *Base, courses []*catalogue.Course
 		if len(coming[i]) == 0 {
 			continue
 		}
-		next := coming[i][0]
+		next := firstOpen(coming[i], now)
 		rows[i].Next = &NextDates{Dates: b.DateRange(next.Starts, next.Ends), Place: b.where(next.Place, next.Country),
 			Seats: []string{b.window(&next, now)}}
 		if next.Status(now) == catalogue.StatusOpen {
@@ -207,6 +212,13 @@ func (h *Handlers) courseRows(c *fiber.Ctx, b *Base, courses []*catalogue.Course
 		}
 	}
 	return rows, nil
+}
+
+// firstOpen is the run that says most about a course that has some: the first that
+// one can enrol in, else the first.
+func firstOpen(coming []catalogue.Run, now time.Time) catalogue.Run {
+	i := slices.IndexFunc(coming, func(r catalogue.Run) bool { return r.Status(now) == catalogue.StatusOpen })
+	return coming[max(i, 0)]
 }
 
 // seatsOf gives the pools of runs with what is held in them, by run. While

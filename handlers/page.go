@@ -168,9 +168,7 @@ func (h *Handlers) fill(name string, page based) ([]byte, error) {
 
 // newBase starts a page. title is already in words.
 func (h *Handlers) newBase(c *fiber.Ctx, title string) Base {
-	lang := langOf(c)
-	_, rest, _ := strings.Cut(strings.TrimPrefix(c.OriginalURL(), "/"), "/")
-	b := Base{Speaker: h.bundle.For(lang), Title: title, Viewer: viewerOf(c), Path: "/" + rest,
+	b := Base{Speaker: h.bundle.For(langOf(c)), Title: title, Viewer: viewerOf(c), Path: pathOf(c),
 		BaseURL: h.options.BaseURL, static: h.static}
 	if b.CSRF = h.csrfToken(c); c.Locals(localBlank) == true {
 		b.CSRF = h.blanks.form
@@ -180,6 +178,16 @@ func (h *Handlers) newBase(c *fiber.Ctx, title string) Base {
 		b.Notices = append(b.Notices, Notice{Tone: noticeTone(notice), Text: b.T(notice)})
 	}
 	return b
+}
+
+// pathOf is the address of the page after its language. A page that answers a form
+// is that on which the form stood: where forms go nobody can look.
+func pathOf(c *fiber.Ctx) string {
+	lang, rest, _ := strings.Cut(strings.TrimPrefix(returnPath(c), "/"), "/")
+	if !reads(c) && !training.SpeaksLanguage(lang) {
+		return "/"
+	}
+	return "/" + rest
 }
 
 // noticeTone: most notices say that something was done; these say why it was not.

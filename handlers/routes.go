@@ -49,7 +49,7 @@ func (h *Handlers) publicRoutes(site fiber.Router) {
 	site.Get("/courses/"+suggestName, append(read, h.limited("suggest", suggestLimit, time.Minute), h.suggest)...)
 	site.Get("/courses/:slug", append(read, h.course)...)
 	site.Get("/runs/:code", h.session, h.fromRunCache, h.run)
-	site.Get("/runs/:code/seats", h.session, h.fromRunCache, h.seatsNow)
+	site.Get("/runs/:code/seats", append(read, h.seatsNow)...)
 	site.Get("/runs/:code/live", h.session, h.liveSeats)
 	verify := []fiber.Handler{h.limited("verify", 60, time.Minute), h.session}
 	site.Get("/verify", append(verify, h.verifyForm)...)

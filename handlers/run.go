@@ -267,14 +267,14 @@ func (p *RunPage) conditions(r *catalogue.Run) []Phrase {
 		for i, id := range wanted {
 			names[i] = p.T("profession." + id)
 		}
-		said(p.T("run.only_professions", "professions", strings.Join(names, ", ")))
+		said(p.T("run.only_professions", "professions", p.Or(names)))
 	}
 	if wanted := r.Conditions.Countries; len(wanted) > 0 {
 		names := make([]string, len(wanted))
 		for i, code := range wanted {
 			names[i] = p.Country(code)
 		}
-		said(p.T("run.only_countries", "countries", strings.Join(names, ", ")))
+		said(p.T("run.only_countries", "countries", p.Or(names)))
 	}
 	if level := r.Conditions.LanguageLevel; level != "" {
 		said(p.T("run.language_level", "level", level))

@@ -127,7 +127,7 @@ func TestARunTellsItsConditionsInWords(t *testing.T) {
 			Prerequisites: []string{"BASIC"}, LanguageLevel: "B2"}})
 	said := site.app.Bundle.For("en")
 	site.browser().get(t, "/en/runs/R1").has(t,
-		"You need one of these professions: Police officer, Border guard.",
+		"You need one of these professions: Police officer or Border guard.",
 		"You need to serve in one of these countries, confirmed by your agency: Estonia.",
 		`<a href="/en/courses/basic">You need a valid certificate of the course BASIC.</a>`,
 		"You need language level B2 or better", "Your agency has to approve your enrolment.",

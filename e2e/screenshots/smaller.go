@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"slices"
 )
 
@@ -54,19 +55,27 @@ func dot(picture image.Image, x, y int) color.RGBA {
 	return color.RGBAModel.Convert(picture.At(x, y)).(color.RGBA)
 }
 
-// frequent lists the colours that are there most often, in an order that does
-// not depend on chance.
+// frequent lists the colours that are there most often, without those that look
+// like one before: else the shades of a letter's edges would leave no room for a
+// small thing of a colour of its own. The order does not depend on chance.
 func frequent(times map[color.RGBA]int) color.Palette {
-	var colours []color.RGBA
-	for c := range times {
-		colours = append(colours, c)
-	}
-	slices.SortFunc(colours, func(a, b color.RGBA) int {
+	colours := slices.SortedFunc(maps.Keys(times), func(a, b color.RGBA) int {
 		return cmp.Or(cmp.Compare(times[b], times[a]), cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B), cmp.Compare(a.A, b.A))
 	})
 	var palette color.Palette
-	for _, c := range colours[:min(len(colours), paletteSize)] {
-		palette = append(palette, c)
+	for _, c := range colours {
+		if len(palette) == paletteSize {
+			break
+		}
+		if !slices.ContainsFunc(palette, func(known color.Color) bool { return alike(c, known.(color.RGBA)) }) {
+			palette = append(palette, c)
+		}
 	}
 	return palette
+}
+
+// alike reports whether nobody tells two colours apart.
+func alike(a, b color.RGBA) bool {
+	apart := func(x, y uint8) int { return int(max(x, y)) - int(min(x, y)) }
+	return apart(a.R, b.R)+apart(a.G, b.G)+apart(a.B, b.B) < 12
 }

@@ -57,7 +57,8 @@ func (s *Service) TextsOverview(ctx context.Context, actor training.Actor, lang,
 		rank int
 	}
 	all := make([]ranked, len(v.courses))
-	found := TextsPage{Total: len(all), Page: max(page, 1), Pages: (len(all) + textsPerPage - 1) / textsPerPage}
+	pages := (len(all) + textsPerPage - 1) / textsPerPage
+	found := TextsPage{Total: len(all), Page: min(max(page, 1), pages+1), Pages: pages}
 	for i, c := range v.courses {
 		all[i] = ranked{needs(c, lang, made), ranks[i]}
 		found.Sum.Missing += all[i].Missing

@@ -42,6 +42,11 @@ func (s *Service) ConfirmOrWait(ctx context.Context, actor training.Actor, code,
 const confirmTries = 3
 
 func (s *Service) confirm(ctx context.Context, actor training.Actor, code, token string, wait bool, tries int) (Enrolment, error) {
+	if token != "" { // what is forged goes into no question that others share
+		if _, err := s.holds.RunOf(token, actor.PersonID); err != nil {
+			return Enrolment{}, err
+		}
+	}
 	a, err := s.arrive(ctx, actor, code, token)
 	if err != nil {
 		return Enrolment{}, err

@@ -94,10 +94,11 @@ func (s *Service) remember(ctx context.Context, r runState, read time.Time) {
 	s.gone.put(r.row.Code, g)
 }
 
-// Known are the people who hold a seat of a run, have one or wait for one, for
-// whom its page is another than for everybody else. While Redis is away nobody
-// holds one.
-func (s *Service) Known(ctx context.Context, code string) (map[int]bool, error) {
+// Knows gives a question: whether a person holds a seat of the run, has one or
+// waits for one, so that its page is another for them than for everybody else. It
+// tells nobody who they are, so everyone may ask. While Redis is away nobody holds
+// one.
+func (s *Service) Knows(ctx context.Context, code string) (func(personID int) bool, error) {
 	id, err := s.db.Ent.Run.Query().Where(run.Code(code)).OnlyID(ctx)
 	if ent.IsNotFound(err) {
 		return nil, training.NotFound()
@@ -105,7 +106,8 @@ func (s *Service) Known(ctx context.Context, code string) (map[int]bool, error) 
 	if err != nil {
 		return nil, fmt.Errorf("find the run: %w", err)
 	}
-	return s.knownIn(ctx, id)
+	known, err := s.knownIn(ctx, id)
+	return func(personID int) bool { return known[personID] }, err
 }
 
 func (s *Service) knownIn(ctx context.Context, runID int) (map[int]bool, error) {

@@ -180,3 +180,6 @@ func (s *Speaker) Int(n int) string { return s.locale.Int(int64(n)) }
 
 // And joins a list.
 func (s *Speaker) And(items []string) string { return s.locale.And(items) }
+
+// Or lists choices as the language does: "a, b or c".
+func (s *Speaker) Or(items []string) string { return s.locale.Or(items) }

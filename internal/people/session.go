@@ -61,12 +61,13 @@ func (s *Service) Session(ctx context.Context, token string) (Account, error) {
 	if account, ok := s.sessions.get(hash, now); ok {
 		return account, nil
 	}
+	since := s.sessions.since()
 	account, err := findAccount(ctx, s.db.SQL, sessionQuery, hash, store.Instant(now))
 	if errors.Is(err, errNobody) {
 		return Account{}, ErrNoSession
 	}
 	if err == nil {
-		s.sessions.put(hash, account, now)
+		s.sessions.put(hash, account, now, since)
 	}
 	return account, err
 }

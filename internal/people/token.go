@@ -96,12 +96,13 @@ func (s *Service) ByToken(ctx context.Context, token string) (Account, error) {
 	if account, ok := s.tokens.get(hash, now); ok {
 		return account, nil
 	}
+	since := s.tokens.since()
 	account, err := s.byTokenHash.Ask(ctx, hash)
 	if err == nil && account.ID == 0 {
 		err = ErrNoSession
 	}
 	if err == nil {
-		s.tokens.put(hash, account, now)
+		s.tokens.put(hash, account, now, since)
 	}
 	return account, err
 }

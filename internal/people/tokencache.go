@@ -16,8 +16,9 @@ const maxTokens = 50_000
 // who asks a thousand times a second is looked up once. Only what was found is
 // kept: a new one works at once.
 type tokenCache struct {
-	mu   sync.RWMutex
-	kept map[string]keptAccount
+	mu    sync.RWMutex
+	kept  map[string]keptAccount
+	epoch int // raised whenever all is dropped
 }
 
 type keptAccount struct {
@@ -32,9 +33,21 @@ func (c *tokenCache) get(hash string, now time.Time) (Account, bool) {
 	return k.account, ok && now.Before(k.until)
 }
 
-func (c *tokenCache) put(hash string, account Account, now time.Time) {
+// since tells the epoch, for put.
+func (c *tokenCache) since() int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.epoch
+}
+
+// put keeps an account that was read since the epoch was asked for: if somebody
+// was changed meanwhile, it may be out of date.
+func (c *tokenCache) put(hash string, account Account, now time.Time, since int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.epoch != since {
+		return
+	}
 	if c.kept == nil || len(c.kept) >= maxTokens {
 		c.kept = map[string]keptAccount{}
 	}
@@ -46,4 +59,5 @@ func (c *tokenCache) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.kept = nil
+	c.epoch++
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -34,6 +35,8 @@ const (
 	// togetherLimit ends a question whose connection is silent.
 	togetherLimit = 10 * time.Second
 )
+
+var errUnanswered = errors.New("the question was not answered")
 
 // NewTogether asks by ask, which gives as many answers as it is asked questions,
 // 1 to MostTogether, in their order. Its error is given to all who asked.
@@ -93,6 +96,7 @@ func (t *Together[Q, A]) lead(ctx context.Context, r *round[Q, A]) {
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), togetherLimit)
 	defer cancel()
+	r.err = errUnanswered // which stays where ask panics
 	if r.answers, r.err = t.ask(limited, r.questions); r.err == nil && len(r.answers) != len(r.questions) {
 		r.err = fmt.Errorf("%d answers to %d questions", len(r.answers), len(r.questions))
 	}

@@ -272,6 +272,36 @@
     else field.addEventListener("focus", load, { once: true });
   };
 
+  // What was typed into a form stays when the reader goes on in another language. Nothing secret is kept, and it is
+  // taken out at once.
+  const typed = () => {
+    const path = () => location.pathname.replace(/^\/[^/]+/, "");
+    const fields = () => all("form[method=post] :is(input, select, textarea)[name]")
+      .filter((f) => !["hidden", "password", "file", "submit"].includes(f.type));
+    const boxed = (f) => f.type === "checkbox" || f.type === "radio";
+    const key = "varde-typed";
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(key) || "null");
+      sessionStorage.removeItem(key);
+      const now = fields();
+      if (kept && kept.path === path() && kept.values.length === now.length) {
+        now.forEach((f, i) => {
+          if (kept.values[i].name !== f.name) return;
+          if (boxed(f)) f.checked = kept.values[i].value;
+          else f.value = kept.values[i].value;
+        });
+      }
+      document.addEventListener("click", (event) => {
+        const link = event.target.closest("a[hreflang]");
+        if (!link || fields().length === 0) return;
+        const values = fields().map((f) => ({ name: f.name, value: boxed(f) ? f.checked : f.value }));
+        sessionStorage.setItem(key, JSON.stringify({ path: new URL(link.href).pathname.replace(/^\/[^/]+/, ""), values }));
+      });
+    } catch {
+      // Without storage a form begins anew.
+    }
+  };
+
   // Menus close on Escape, on a press elsewhere and when the focus goes on: an open one could cover what has it.
   const menus = () => {
     const close = (menu) => { menu.open = false; };
@@ -287,6 +317,7 @@
     document.addEventListener("focusin", elsewhere);
   };
 
+  typed();
   all("[data-expires][data-now]").forEach(hold);
   all("[data-copy]").forEach(copying);
   all("form").filter((f) => f.method === "post").forEach(once);
