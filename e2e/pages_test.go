@@ -166,13 +166,15 @@ func (w *window) checkFacts(t *testing.T, v visit) {
 	}
 }
 
-// checkRoom: at 320 pixels, and with letters of twice the size.
+// checkRoom: at 320 pixels, on a tablet, and with letters of twice the size.
 func (w *window) checkRoom(t *testing.T) {
 	t.Helper()
-	w.wide(320, false)
-	w.settles()
-	for _, wrong := range ask[[]string](w, "sideways()") {
-		t.Errorf("320 px: %s", wrong)
+	for _, width := range []int64{320, 768} {
+		w.wide(width, false)
+		w.settles()
+		for _, wrong := range ask[[]string](w, "sideways()") {
+			t.Errorf("%d px: %s", width, wrong)
+		}
 	}
 	w.wide(640, false)
 	w.do("large letters", doubleLetters)
