@@ -169,7 +169,7 @@ func (w *window) checkFacts(t *testing.T, v visit) {
 // checkRoom: at 320 pixels, on a tablet, and with letters of twice the size.
 func (w *window) checkRoom(t *testing.T) {
 	t.Helper()
-	for _, width := range []int64{320, 768} {
+	for _, width := range []int{320, 768} {
 		w.wide(width, false)
 		w.settles()
 		for _, wrong := range ask[[]string](w, "sideways()") {
