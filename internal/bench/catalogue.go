@@ -45,8 +45,8 @@ func sightsOf(course, run string) []sight {
 var searched = []string{"fire", "metsäpalo", "diving", "pożar", "border", "skogsbrand", "rescue", "Brandbekmpfung"}
 
 // pages measures the pages of the demonstration as a browser gets them, against a
-// Fiber page of one word: for visitors, and for somebody who is signed in and
-// gets each page made anew.
+// Fiber page of one word: for visitors, and for somebody who is signed in. Both
+// get a kept page but for once a second; what making one costs is not told here.
 func pages(ctx context.Context, p plan) ([]row, error) {
 	folder, err := os.MkdirTemp("", "varde-bench")
 	if err != nil {
