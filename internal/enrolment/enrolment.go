@@ -37,6 +37,8 @@ type Service struct {
 	away    awaySince
 
 	forHold, toConfirm *arrivals
+	placings           *placings
+	newFigures         *store.Together[int, hold.Figures]
 }
 
 // New makes the service.
@@ -46,6 +48,7 @@ func New(db *store.DB, holds *hold.Keeper, options Options) *Service {
 	}
 	s := &Service{db: db, holds: holds, options: options}
 	s.forHold, s.toConfirm = s.newArrivals(holdQuery), s.newArrivals(confirmQuery)
+	s.placings, s.newFigures = s.newPlacings(), store.NewTogether(s.figuresOf)
 	return s
 }
 

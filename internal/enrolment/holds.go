@@ -69,7 +69,7 @@ func (s *Service) take(ctx context.Context, r runState, personID int, usable []t
 	}
 	// The seat has to count as taken before it stops counting as held: by figures of
 	// before the commit it would be given once more.
-	after, err := s.figures(ctx, r.row.ID)
+	after, err := s.newFigures.Ask(ctx, r.row.ID)
 	if err != nil {
 		return hold.Hold{}, err
 	}

@@ -2,10 +2,9 @@ package enrolment
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -25,7 +24,8 @@ type placed struct {
 	at       time.Time
 	deadline time.Time // for the agency to approve; zero: none
 	pool     int
-	version  int // of the run's figures
+	version  int  // of the run's figures
+	beside   bool // others took seats in the same version
 }
 
 // takePlace takes a seat by a conditional update together with the enrolment's
@@ -39,64 +39,6 @@ func (s *Service) takePlace(ctx context.Context, a arrival, e entry) (placed, er
 	}
 	err := s.db.InTx(ctx, func(tx *store.Tx) error { return s.placeIn(ctx, tx, a, e, &p) })
 	return p, err
-}
-
-// placeSQL is placeIn for a confirmed seat in one statement: as many people as
-// come at once wait for the same run's row, and each keeps it for one round trip
-// instead of six. SQLite cannot write so, and has no round trips. Without a free
-// seat it writes nothing but the version.
-const placeSQL = `WITH run AS (
-	UPDATE runs SET seat_version = seat_version + 1, seat_changed_at = $8
-	WHERE id = $1 AND closed_at IS NULL AND cancelled_at IS NULL RETURNING id, seat_version
-), pool AS (
-	UPDATE seat_pools SET taken = taken + 1 FROM run
-	WHERE seat_pools.id = $2 AND seat_pools.run_id = run.id AND ` + freeSeat + ` AND ($3 OR ` + nobodyWaits + `)
-	RETURNING seat_pools.id
-), enrolled AS (
-	INSERT INTO enrolments (ref, status, country, hold, created_at, updated_at, result, run_id, person_id, pool_id, agency_id)
-	SELECT $4, $5, $6, $7, $8, $8, '', $1, $9, pool.id, $10 FROM pool RETURNING id
-), event AS (
-	INSERT INTO enrolment_events (from_status, to_status, reason, actor_id, at, enrolment_id)
-	SELECT '', $5, $11, $9, $8, id FROM enrolled
-), job AS (
-	INSERT INTO outbox_jobs (kind, dedupe_key, payload, created_at, due_at, tries)
-	SELECT $12, $13, $14, $8, $8, 0 FROM enrolled
-)
-SELECT run.seat_version, COALESCE(pool.id, 0) FROM run LEFT JOIN pool ON true`
-
-// placeAtOnce tries the pools in turn. p.pool stays 0 where none has a seat.
-func (s *Service) placeAtOnce(ctx context.Context, a arrival, e entry, p *placed) error {
-	var mark *string
-	if m := e.mark(); m != "" {
-		mark = &m
-	}
-	for _, pool := range e.pools {
-		err := s.db.Retry(ctx, func() error {
-			now, err := s.db.Now(ctx)
-			if err != nil {
-				return err
-			}
-			p.at = now
-			mail := mailJob(training.EnrolmentMailJob{Enrolment: p.ref, Name: "enrolment_confirmed"}, now)
-			payload, err := json.Marshal(mail.Payload)
-			if err != nil {
-				return fmt.Errorf("write the payload: %w", err)
-			}
-			return s.db.SQL.QueryRowContext(ctx, placeSQL, a.r.row.ID, pool.ID, e.hold.Token != "",
-				p.ref, string(p.status), a.c.country, mark, now, a.c.row.ID, a.c.agency, "event.confirmed",
-				mail.Kind, mail.Key, payload).Scan(&p.version, &p.pool)
-		})
-		if errors.Is(err, sql.ErrNoRows) {
-			return runClosed()
-		}
-		if err != nil {
-			return fmt.Errorf("take a seat: %w", err)
-		}
-		if p.pool != 0 {
-			return nil
-		}
-	}
-	return nil
 }
 
 func runClosed() error {
@@ -211,8 +153,8 @@ func seatVersion(ctx context.Context, tx *store.Tx, runID int) (int, error) {
 // nobody else changed the run since it was read, they need no reading.
 func (s *Service) figuresAfter(ctx context.Context, r runState, p placed) (hold.Figures, error) {
 	after := r.figures()
-	if p.version != after.Version+1 {
-		return s.figures(ctx, r.row.ID)
+	if p.version != after.Version+1 || p.beside {
+		return s.newFigures.Ask(ctx, r.row.ID)
 	}
 	after.Version = p.version
 	for i := range after.Pools {
@@ -223,24 +165,46 @@ func (s *Service) figuresAfter(ctx context.Context, r runState, p placed) (hold.
 	return after, nil
 }
 
-const figuresQuery = `SELECT r.seat_version, r.closes_at, p.id, p.country, p.size, p.taken, p.waiting, p.told, p.releases_at,
-	p.released_at, p.suspended_at FROM runs r JOIN seat_pools p ON p.run_id = r.id WHERE r.id = $1 ORDER BY p.country`
+var figuresQueries = func() map[int]string {
+	queries := map[int]string{}
+	for rows := 1; rows <= store.MostTogether; rows = store.Padded(rows + 1) {
+		places := make([]string, rows)
+		for i := range places {
+			places[i] = "$" + strconv.Itoa(i+1)
+		}
+		queries[rows] = `SELECT r.id, r.seat_version, r.closes_at, p.id, p.country, p.size, p.taken, p.waiting, p.told, p.releases_at,
+	p.released_at, p.suspended_at FROM runs r JOIN seat_pools p ON p.run_id = r.id
+	WHERE r.id IN (` + strings.Join(places, ", ") + `) ORDER BY p.country`
+	}
+	return queries
+}()
 
-// figures reads a run's figures in one statement, and so as of one version.
-func (s *Service) figures(ctx context.Context, runID int) (hold.Figures, error) {
-	rows, err := s.db.SQL.QueryContext(ctx, figuresQuery, runID)
+// figuresOf reads the figures of runs in one statement, and so each as of one
+// version.
+func (s *Service) figuresOf(ctx context.Context, runs []int) ([]hold.Figures, error) {
+	args := make([]any, store.Padded(len(runs)))
+	for i, run := range runs {
+		args[i] = run
+	}
+	rows, err := s.db.SQL.QueryContext(ctx, figuresQueries[len(args)], args...)
 	if err != nil {
-		return hold.Figures{}, fmt.Errorf("read the figures: %w", err)
+		return nil, fmt.Errorf("read the figures: %w", err)
 	}
 	defer rows.Close()
-	f := hold.Figures{RunID: runID}
+	byRun := map[int]hold.Figures{}
 	for rows.Next() {
+		var f hold.Figures
 		var p ent.SeatPool
-		if err := rows.Scan(&f.Version, &f.Closes, &p.ID, &p.Country, &p.Size, &p.Taken, &p.Waiting, &p.Told, &p.ReleasesAt,
+		if err := rows.Scan(&f.RunID, &f.Version, &f.Closes, &p.ID, &p.Country, &p.Size, &p.Taken, &p.Waiting, &p.Told, &p.ReleasesAt,
 			&p.ReleasedAt, &p.SuspendedAt); err != nil {
-			return hold.Figures{}, fmt.Errorf("read the figures: %w", err)
+			return nil, fmt.Errorf("read the figures: %w", err)
 		}
-		f.Pools = append(f.Pools, poolsFrom([]*ent.SeatPool{&p})...)
+		f.Pools = append(byRun[f.RunID].Pools, poolsFrom([]*ent.SeatPool{&p})...)
+		byRun[f.RunID] = f
 	}
-	return f, rows.Err()
+	figures := make([]hold.Figures, len(runs))
+	for i, run := range runs {
+		figures[i] = byRun[run]
+	}
+	return figures, rows.Err()
 }

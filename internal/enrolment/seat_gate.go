@@ -6,6 +6,8 @@ import "entgo.io/ent/dialect/sql"
 // changed in one statement.
 const (
 	freeSeat = "taken < size"
+	// freeSeats is the same for several who come together.
+	freeSeats = "taken + wanted.seats <= size"
 	// nobodyWaits keeps newcomers from passing those who wait.
 	nobodyWaits = "waiting = 0"
 )

@@ -36,9 +36,13 @@ func (s *Setup) Context() context.Context { return s.context }
 func Each(t *testing.T, test func(t *testing.T, s *Setup)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, open(t, "sqlite", sqliteCopy(t), "")) })
-	t.Run("postgres", func(t *testing.T) {
-		test(t, open(t, "postgres", postgresCopy(t), redisDatabase(t)))
-	})
+	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+}
+
+// Postgres is the second set-up alone, for what only PostgreSQL does.
+func Postgres(t *testing.T) *Setup {
+	t.Helper()
+	return open(t, "postgres", postgresCopy(t), redisDatabase(t))
 }
 
 // SQLite is the first set-up alone, for what does not depend on the database.

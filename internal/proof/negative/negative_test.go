@@ -36,6 +36,7 @@ var controls = map[string]control{
 	"the conditional update": {
 		edits: []edit{
 			{gate, `freeSeat = "taken < size"`, `freeSeat = "taken < size + 1000"`},
+			{gate, `freeSeats = "taken + wanted.seats <= size"`, `freeSeats = "taken + wanted.seats <= size + 1000"`},
 			{migrations + "sqlite" + first, "CONSTRAINT `seat_pool_never_one_too_many` CHECK (0 <= taken and taken <= size), ", ""},
 			{migrations + "postgres" + first, `CONSTRAINT "seat_pool_never_one_too_many" CHECK ((0 <= taken) AND (taken <= size)), `, ""},
 		},
