@@ -29,6 +29,7 @@ type seated struct {
 	version int  // of the run's figures
 	taken   bool // else the pool had no seat for all who asked together
 	asked   int  // how many were written together; 0: nobody, somebody who asked too stood in the way
+	beside  bool // somebody else was placed in the same version of the run
 }
 
 // placings writes the seats of those who come at the same moment together: as many
@@ -68,6 +69,7 @@ func (s *Service) seatTogether(ctx context.Context, list []placing) ([]seated, e
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok && len(list) > 1 && refused.Code == uniqueViolation {
 		return make([]seated, len(list)), nil
 	}
+	markBeside(list, results)
 	return results, err
 }
 
@@ -88,6 +90,19 @@ func (s *Service) scanSeated(ctx context.Context, ask string, args []any, result
 		results[n].version, results[n].taken = version, taken
 	}
 	return rows.Err()
+}
+
+// markBeside notes whose run's figures are of several at once.
+func markBeside(list []placing, results []seated) {
+	placed := map[int]int{}
+	for i, r := range results {
+		if r.taken {
+			placed[list[i].run]++
+		}
+	}
+	for i := range results {
+		results[i].beside = placed[list[i].run] > 1
+	}
 }
 
 // placingColumns are what placingSQL is told of each; rows left empty place nobody.
@@ -170,7 +185,7 @@ func (s *Service) placeAtOnce(ctx context.Context, a arrival, e entry, p *placed
 			return runClosed()
 		}
 		if got.taken {
-			p.at, p.version, p.pool, p.beside = got.at, got.version, pool.ID, got.asked > 1
+			p.at, p.version, p.pool, p.beside = got.at, got.version, pool.ID, got.beside
 			return nil
 		}
 	}

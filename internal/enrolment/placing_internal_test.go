@@ -71,6 +71,15 @@ func TestWhoComesTogetherGetsWhatEachWouldAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, r := range results {
+				others := 0
+				for j := range results {
+					if j != i && results[j].taken && list[j].run == list[i].run {
+						others++
+					}
+				}
+				if r.taken && r.beside != (others > 0) {
+					t.Errorf("person %d counts the seats of the run as if %d others had come: beside is %t", i, others, r.beside)
+				}
 				if !r.taken && r.asked != 1 { // as seat does
 					alone, err := e.seatTogether(t.Context(), list[i:i+1])
 					if err == nil {
