@@ -19,19 +19,23 @@ import (
 	"github.com/varde-platform/varde/ent/answer"
 	"github.com/varde-platform/varde/ent/apitoken"
 	"github.com/varde-platform/varde/ent/certificate"
+	"github.com/varde-platform/varde/ent/certificatefile"
 	"github.com/varde-platform/varde/ent/course"
 	"github.com/varde-platform/varde/ent/coursetext"
 	"github.com/varde-platform/varde/ent/enrolment"
 	"github.com/varde-platform/varde/ent/enrolmentevent"
+	"github.com/varde-platform/varde/ent/logo"
 	"github.com/varde-platform/varde/ent/memberstate"
 	"github.com/varde-platform/varde/ent/onetimelink"
 	"github.com/varde-platform/varde/ent/outboxjob"
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/ent/presence"
+	"github.com/varde-platform/varde/ent/programme"
 	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/ent/seatpool"
 	"github.com/varde-platform/varde/ent/session"
 	"github.com/varde-platform/varde/ent/setting"
+	"github.com/varde-platform/varde/ent/textrevision"
 
 	stdsql "database/sql"
 )
@@ -49,6 +53,8 @@ type Client struct {
 	Answer *AnswerClient
 	// Certificate is the client for interacting with the Certificate builders.
 	Certificate *CertificateClient
+	// CertificateFile is the client for interacting with the CertificateFile builders.
+	CertificateFile *CertificateFileClient
 	// Course is the client for interacting with the Course builders.
 	Course *CourseClient
 	// CourseText is the client for interacting with the CourseText builders.
@@ -57,6 +63,8 @@ type Client struct {
 	Enrolment *EnrolmentClient
 	// EnrolmentEvent is the client for interacting with the EnrolmentEvent builders.
 	EnrolmentEvent *EnrolmentEventClient
+	// Logo is the client for interacting with the Logo builders.
+	Logo *LogoClient
 	// MemberState is the client for interacting with the MemberState builders.
 	MemberState *MemberStateClient
 	// OneTimeLink is the client for interacting with the OneTimeLink builders.
@@ -67,6 +75,8 @@ type Client struct {
 	Person *PersonClient
 	// Presence is the client for interacting with the Presence builders.
 	Presence *PresenceClient
+	// Programme is the client for interacting with the Programme builders.
+	Programme *ProgrammeClient
 	// Run is the client for interacting with the Run builders.
 	Run *RunClient
 	// SeatPool is the client for interacting with the SeatPool builders.
@@ -75,6 +85,8 @@ type Client struct {
 	Session *SessionClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
+	// TextRevision is the client for interacting with the TextRevision builders.
+	TextRevision *TextRevisionClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -90,19 +102,23 @@ func (c *Client) init() {
 	c.Agency = NewAgencyClient(c.config)
 	c.Answer = NewAnswerClient(c.config)
 	c.Certificate = NewCertificateClient(c.config)
+	c.CertificateFile = NewCertificateFileClient(c.config)
 	c.Course = NewCourseClient(c.config)
 	c.CourseText = NewCourseTextClient(c.config)
 	c.Enrolment = NewEnrolmentClient(c.config)
 	c.EnrolmentEvent = NewEnrolmentEventClient(c.config)
+	c.Logo = NewLogoClient(c.config)
 	c.MemberState = NewMemberStateClient(c.config)
 	c.OneTimeLink = NewOneTimeLinkClient(c.config)
 	c.OutboxJob = NewOutboxJobClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.Presence = NewPresenceClient(c.config)
+	c.Programme = NewProgrammeClient(c.config)
 	c.Run = NewRunClient(c.config)
 	c.SeatPool = NewSeatPoolClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.Setting = NewSettingClient(c.config)
+	c.TextRevision = NewTextRevisionClient(c.config)
 }
 
 type (
@@ -193,25 +209,29 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		APIToken:       NewAPITokenClient(cfg),
-		Agency:         NewAgencyClient(cfg),
-		Answer:         NewAnswerClient(cfg),
-		Certificate:    NewCertificateClient(cfg),
-		Course:         NewCourseClient(cfg),
-		CourseText:     NewCourseTextClient(cfg),
-		Enrolment:      NewEnrolmentClient(cfg),
-		EnrolmentEvent: NewEnrolmentEventClient(cfg),
-		MemberState:    NewMemberStateClient(cfg),
-		OneTimeLink:    NewOneTimeLinkClient(cfg),
-		OutboxJob:      NewOutboxJobClient(cfg),
-		Person:         NewPersonClient(cfg),
-		Presence:       NewPresenceClient(cfg),
-		Run:            NewRunClient(cfg),
-		SeatPool:       NewSeatPoolClient(cfg),
-		Session:        NewSessionClient(cfg),
-		Setting:        NewSettingClient(cfg),
+		ctx:             ctx,
+		config:          cfg,
+		APIToken:        NewAPITokenClient(cfg),
+		Agency:          NewAgencyClient(cfg),
+		Answer:          NewAnswerClient(cfg),
+		Certificate:     NewCertificateClient(cfg),
+		CertificateFile: NewCertificateFileClient(cfg),
+		Course:          NewCourseClient(cfg),
+		CourseText:      NewCourseTextClient(cfg),
+		Enrolment:       NewEnrolmentClient(cfg),
+		EnrolmentEvent:  NewEnrolmentEventClient(cfg),
+		Logo:            NewLogoClient(cfg),
+		MemberState:     NewMemberStateClient(cfg),
+		OneTimeLink:     NewOneTimeLinkClient(cfg),
+		OutboxJob:       NewOutboxJobClient(cfg),
+		Person:          NewPersonClient(cfg),
+		Presence:        NewPresenceClient(cfg),
+		Programme:       NewProgrammeClient(cfg),
+		Run:             NewRunClient(cfg),
+		SeatPool:        NewSeatPoolClient(cfg),
+		Session:         NewSessionClient(cfg),
+		Setting:         NewSettingClient(cfg),
+		TextRevision:    NewTextRevisionClient(cfg),
 	}, nil
 }
 
@@ -229,25 +249,29 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		APIToken:       NewAPITokenClient(cfg),
-		Agency:         NewAgencyClient(cfg),
-		Answer:         NewAnswerClient(cfg),
-		Certificate:    NewCertificateClient(cfg),
-		Course:         NewCourseClient(cfg),
-		CourseText:     NewCourseTextClient(cfg),
-		Enrolment:      NewEnrolmentClient(cfg),
-		EnrolmentEvent: NewEnrolmentEventClient(cfg),
-		MemberState:    NewMemberStateClient(cfg),
-		OneTimeLink:    NewOneTimeLinkClient(cfg),
-		OutboxJob:      NewOutboxJobClient(cfg),
-		Person:         NewPersonClient(cfg),
-		Presence:       NewPresenceClient(cfg),
-		Run:            NewRunClient(cfg),
-		SeatPool:       NewSeatPoolClient(cfg),
-		Session:        NewSessionClient(cfg),
-		Setting:        NewSettingClient(cfg),
+		ctx:             ctx,
+		config:          cfg,
+		APIToken:        NewAPITokenClient(cfg),
+		Agency:          NewAgencyClient(cfg),
+		Answer:          NewAnswerClient(cfg),
+		Certificate:     NewCertificateClient(cfg),
+		CertificateFile: NewCertificateFileClient(cfg),
+		Course:          NewCourseClient(cfg),
+		CourseText:      NewCourseTextClient(cfg),
+		Enrolment:       NewEnrolmentClient(cfg),
+		EnrolmentEvent:  NewEnrolmentEventClient(cfg),
+		Logo:            NewLogoClient(cfg),
+		MemberState:     NewMemberStateClient(cfg),
+		OneTimeLink:     NewOneTimeLinkClient(cfg),
+		OutboxJob:       NewOutboxJobClient(cfg),
+		Person:          NewPersonClient(cfg),
+		Presence:        NewPresenceClient(cfg),
+		Programme:       NewProgrammeClient(cfg),
+		Run:             NewRunClient(cfg),
+		SeatPool:        NewSeatPoolClient(cfg),
+		Session:         NewSessionClient(cfg),
+		Setting:         NewSettingClient(cfg),
+		TextRevision:    NewTextRevisionClient(cfg),
 	}, nil
 }
 
@@ -277,9 +301,10 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.APIToken, c.Agency, c.Answer, c.Certificate, c.Course, c.CourseText,
-		c.Enrolment, c.EnrolmentEvent, c.MemberState, c.OneTimeLink, c.OutboxJob,
-		c.Person, c.Presence, c.Run, c.SeatPool, c.Session, c.Setting,
+		c.APIToken, c.Agency, c.Answer, c.Certificate, c.CertificateFile, c.Course,
+		c.CourseText, c.Enrolment, c.EnrolmentEvent, c.Logo, c.MemberState,
+		c.OneTimeLink, c.OutboxJob, c.Person, c.Presence, c.Programme, c.Run,
+		c.SeatPool, c.Session, c.Setting, c.TextRevision,
 	} {
 		n.Use(hooks...)
 	}
@@ -289,9 +314,10 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.APIToken, c.Agency, c.Answer, c.Certificate, c.Course, c.CourseText,
-		c.Enrolment, c.EnrolmentEvent, c.MemberState, c.OneTimeLink, c.OutboxJob,
-		c.Person, c.Presence, c.Run, c.SeatPool, c.Session, c.Setting,
+		c.APIToken, c.Agency, c.Answer, c.Certificate, c.CertificateFile, c.Course,
+		c.CourseText, c.Enrolment, c.EnrolmentEvent, c.Logo, c.MemberState,
+		c.OneTimeLink, c.OutboxJob, c.Person, c.Presence, c.Programme, c.Run,
+		c.SeatPool, c.Session, c.Setting, c.TextRevision,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -308,6 +334,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Answer.mutate(ctx, m)
 	case *CertificateMutation:
 		return c.Certificate.mutate(ctx, m)
+	case *CertificateFileMutation:
+		return c.CertificateFile.mutate(ctx, m)
 	case *CourseMutation:
 		return c.Course.mutate(ctx, m)
 	case *CourseTextMutation:
@@ -316,6 +344,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Enrolment.mutate(ctx, m)
 	case *EnrolmentEventMutation:
 		return c.EnrolmentEvent.mutate(ctx, m)
+	case *LogoMutation:
+		return c.Logo.mutate(ctx, m)
 	case *MemberStateMutation:
 		return c.MemberState.mutate(ctx, m)
 	case *OneTimeLinkMutation:
@@ -326,6 +356,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Person.mutate(ctx, m)
 	case *PresenceMutation:
 		return c.Presence.mutate(ctx, m)
+	case *ProgrammeMutation:
+		return c.Programme.mutate(ctx, m)
 	case *RunMutation:
 		return c.Run.mutate(ctx, m)
 	case *SeatPoolMutation:
@@ -334,6 +366,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Session.mutate(ctx, m)
 	case *SettingMutation:
 		return c.Setting.mutate(ctx, m)
+	case *TextRevisionMutation:
+		return c.TextRevision.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
 	}
@@ -948,6 +982,155 @@ func (c *CertificateClient) mutate(ctx context.Context, m *CertificateMutation) 
 		return (&CertificateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Certificate mutation op: %q", m.Op())
+	}
+}
+
+// CertificateFileClient is a client for the CertificateFile schema.
+type CertificateFileClient struct {
+	config
+}
+
+// NewCertificateFileClient returns a client for the CertificateFile from the given config.
+func NewCertificateFileClient(c config) *CertificateFileClient {
+	return &CertificateFileClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `certificatefile.Hooks(f(g(h())))`.
+func (c *CertificateFileClient) Use(hooks ...Hook) {
+	c.hooks.CertificateFile = append(c.hooks.CertificateFile, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `certificatefile.Intercept(f(g(h())))`.
+func (c *CertificateFileClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CertificateFile = append(c.inters.CertificateFile, interceptors...)
+}
+
+// Create returns a builder for creating a CertificateFile entity.
+func (c *CertificateFileClient) Create() *CertificateFileCreate {
+	mutation := newCertificateFileMutation(c.config, OpCreate)
+	return &CertificateFileCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CertificateFile entities.
+func (c *CertificateFileClient) CreateBulk(builders ...*CertificateFileCreate) *CertificateFileCreateBulk {
+	return &CertificateFileCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CertificateFileClient) MapCreateBulk(slice any, setFunc func(*CertificateFileCreate, int)) *CertificateFileCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CertificateFileCreateBulk{err: fmt.Errorf("calling to CertificateFileClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CertificateFileCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CertificateFileCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CertificateFile.
+func (c *CertificateFileClient) Update() *CertificateFileUpdate {
+	mutation := newCertificateFileMutation(c.config, OpUpdate)
+	return &CertificateFileUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CertificateFileClient) UpdateOne(_m *CertificateFile) *CertificateFileUpdateOne {
+	mutation := newCertificateFileMutation(c.config, OpUpdateOne, withCertificateFile(_m))
+	return &CertificateFileUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CertificateFileClient) UpdateOneID(id int) *CertificateFileUpdateOne {
+	mutation := newCertificateFileMutation(c.config, OpUpdateOne, withCertificateFileID(id))
+	return &CertificateFileUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CertificateFile.
+func (c *CertificateFileClient) Delete() *CertificateFileDelete {
+	mutation := newCertificateFileMutation(c.config, OpDelete)
+	return &CertificateFileDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CertificateFileClient) DeleteOne(_m *CertificateFile) *CertificateFileDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CertificateFileClient) DeleteOneID(id int) *CertificateFileDeleteOne {
+	builder := c.Delete().Where(certificatefile.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CertificateFileDeleteOne{builder}
+}
+
+// Query returns a query builder for CertificateFile.
+func (c *CertificateFileClient) Query() *CertificateFileQuery {
+	return &CertificateFileQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCertificateFile},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CertificateFile entity by its id.
+func (c *CertificateFileClient) Get(ctx context.Context, id int) (*CertificateFile, error) {
+	return c.Query().Where(certificatefile.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CertificateFileClient) GetX(ctx context.Context, id int) *CertificateFile {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCertificate queries the certificate edge of a CertificateFile.
+func (c *CertificateFileClient) QueryCertificate(_m *CertificateFile) *CertificateQuery {
+	query := (&CertificateClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(certificatefile.Table, certificatefile.FieldID, id),
+			sqlgraph.To(certificate.Table, certificate.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, certificatefile.CertificateTable, certificatefile.CertificateColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *CertificateFileClient) Hooks() []Hook {
+	return c.hooks.CertificateFile
+}
+
+// Interceptors returns the client interceptors.
+func (c *CertificateFileClient) Interceptors() []Interceptor {
+	return c.inters.CertificateFile
+}
+
+func (c *CertificateFileClient) mutate(ctx context.Context, m *CertificateFileMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CertificateFileCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CertificateFileUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CertificateFileUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CertificateFileDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CertificateFile mutation op: %q", m.Op())
 	}
 }
 
@@ -1656,6 +1839,139 @@ func (c *EnrolmentEventClient) mutate(ctx context.Context, m *EnrolmentEventMuta
 		return (&EnrolmentEventDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown EnrolmentEvent mutation op: %q", m.Op())
+	}
+}
+
+// LogoClient is a client for the Logo schema.
+type LogoClient struct {
+	config
+}
+
+// NewLogoClient returns a client for the Logo from the given config.
+func NewLogoClient(c config) *LogoClient {
+	return &LogoClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `logo.Hooks(f(g(h())))`.
+func (c *LogoClient) Use(hooks ...Hook) {
+	c.hooks.Logo = append(c.hooks.Logo, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `logo.Intercept(f(g(h())))`.
+func (c *LogoClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Logo = append(c.inters.Logo, interceptors...)
+}
+
+// Create returns a builder for creating a Logo entity.
+func (c *LogoClient) Create() *LogoCreate {
+	mutation := newLogoMutation(c.config, OpCreate)
+	return &LogoCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Logo entities.
+func (c *LogoClient) CreateBulk(builders ...*LogoCreate) *LogoCreateBulk {
+	return &LogoCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LogoClient) MapCreateBulk(slice any, setFunc func(*LogoCreate, int)) *LogoCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LogoCreateBulk{err: fmt.Errorf("calling to LogoClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LogoCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LogoCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Logo.
+func (c *LogoClient) Update() *LogoUpdate {
+	mutation := newLogoMutation(c.config, OpUpdate)
+	return &LogoUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LogoClient) UpdateOne(_m *Logo) *LogoUpdateOne {
+	mutation := newLogoMutation(c.config, OpUpdateOne, withLogo(_m))
+	return &LogoUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LogoClient) UpdateOneID(id int) *LogoUpdateOne {
+	mutation := newLogoMutation(c.config, OpUpdateOne, withLogoID(id))
+	return &LogoUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Logo.
+func (c *LogoClient) Delete() *LogoDelete {
+	mutation := newLogoMutation(c.config, OpDelete)
+	return &LogoDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LogoClient) DeleteOne(_m *Logo) *LogoDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LogoClient) DeleteOneID(id int) *LogoDeleteOne {
+	builder := c.Delete().Where(logo.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LogoDeleteOne{builder}
+}
+
+// Query returns a query builder for Logo.
+func (c *LogoClient) Query() *LogoQuery {
+	return &LogoQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLogo},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Logo entity by its id.
+func (c *LogoClient) Get(ctx context.Context, id int) (*Logo, error) {
+	return c.Query().Where(logo.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LogoClient) GetX(ctx context.Context, id int) *Logo {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LogoClient) Hooks() []Hook {
+	return c.hooks.Logo
+}
+
+// Interceptors returns the client interceptors.
+func (c *LogoClient) Interceptors() []Interceptor {
+	return c.inters.Logo
+}
+
+func (c *LogoClient) mutate(ctx context.Context, m *LogoMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LogoCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LogoUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LogoUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LogoDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Logo mutation op: %q", m.Op())
 	}
 }
 
@@ -2404,6 +2720,171 @@ func (c *PresenceClient) mutate(ctx context.Context, m *PresenceMutation) (Value
 	}
 }
 
+// ProgrammeClient is a client for the Programme schema.
+type ProgrammeClient struct {
+	config
+}
+
+// NewProgrammeClient returns a client for the Programme from the given config.
+func NewProgrammeClient(c config) *ProgrammeClient {
+	return &ProgrammeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `programme.Hooks(f(g(h())))`.
+func (c *ProgrammeClient) Use(hooks ...Hook) {
+	c.hooks.Programme = append(c.hooks.Programme, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `programme.Intercept(f(g(h())))`.
+func (c *ProgrammeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Programme = append(c.inters.Programme, interceptors...)
+}
+
+// Create returns a builder for creating a Programme entity.
+func (c *ProgrammeClient) Create() *ProgrammeCreate {
+	mutation := newProgrammeMutation(c.config, OpCreate)
+	return &ProgrammeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Programme entities.
+func (c *ProgrammeClient) CreateBulk(builders ...*ProgrammeCreate) *ProgrammeCreateBulk {
+	return &ProgrammeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProgrammeClient) MapCreateBulk(slice any, setFunc func(*ProgrammeCreate, int)) *ProgrammeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProgrammeCreateBulk{err: fmt.Errorf("calling to ProgrammeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProgrammeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProgrammeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Programme.
+func (c *ProgrammeClient) Update() *ProgrammeUpdate {
+	mutation := newProgrammeMutation(c.config, OpUpdate)
+	return &ProgrammeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProgrammeClient) UpdateOne(_m *Programme) *ProgrammeUpdateOne {
+	mutation := newProgrammeMutation(c.config, OpUpdateOne, withProgramme(_m))
+	return &ProgrammeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProgrammeClient) UpdateOneID(id int) *ProgrammeUpdateOne {
+	mutation := newProgrammeMutation(c.config, OpUpdateOne, withProgrammeID(id))
+	return &ProgrammeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Programme.
+func (c *ProgrammeClient) Delete() *ProgrammeDelete {
+	mutation := newProgrammeMutation(c.config, OpDelete)
+	return &ProgrammeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProgrammeClient) DeleteOne(_m *Programme) *ProgrammeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProgrammeClient) DeleteOneID(id int) *ProgrammeDeleteOne {
+	builder := c.Delete().Where(programme.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProgrammeDeleteOne{builder}
+}
+
+// Query returns a query builder for Programme.
+func (c *ProgrammeClient) Query() *ProgrammeQuery {
+	return &ProgrammeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProgramme},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Programme entity by its id.
+func (c *ProgrammeClient) Get(ctx context.Context, id int) (*Programme, error) {
+	return c.Query().Where(programme.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProgrammeClient) GetX(ctx context.Context, id int) *Programme {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryLeftLogo queries the left_logo edge of a Programme.
+func (c *ProgrammeClient) QueryLeftLogo(_m *Programme) *LogoQuery {
+	query := (&LogoClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(programme.Table, programme.FieldID, id),
+			sqlgraph.To(logo.Table, logo.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, programme.LeftLogoTable, programme.LeftLogoColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryRightLogo queries the right_logo edge of a Programme.
+func (c *ProgrammeClient) QueryRightLogo(_m *Programme) *LogoQuery {
+	query := (&LogoClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(programme.Table, programme.FieldID, id),
+			sqlgraph.To(logo.Table, logo.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, programme.RightLogoTable, programme.RightLogoColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ProgrammeClient) Hooks() []Hook {
+	return c.hooks.Programme
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProgrammeClient) Interceptors() []Interceptor {
+	return c.inters.Programme
+}
+
+func (c *ProgrammeClient) mutate(ctx context.Context, m *ProgrammeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProgrammeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProgrammeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProgrammeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProgrammeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Programme mutation op: %q", m.Op())
+	}
+}
+
 // RunClient is a client for the Run schema.
 type RunClient struct {
 	config
@@ -3032,17 +3513,167 @@ func (c *SettingClient) mutate(ctx context.Context, m *SettingMutation) (Value, 
 	}
 }
 
+// TextRevisionClient is a client for the TextRevision schema.
+type TextRevisionClient struct {
+	config
+}
+
+// NewTextRevisionClient returns a client for the TextRevision from the given config.
+func NewTextRevisionClient(c config) *TextRevisionClient {
+	return &TextRevisionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `textrevision.Hooks(f(g(h())))`.
+func (c *TextRevisionClient) Use(hooks ...Hook) {
+	c.hooks.TextRevision = append(c.hooks.TextRevision, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `textrevision.Intercept(f(g(h())))`.
+func (c *TextRevisionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TextRevision = append(c.inters.TextRevision, interceptors...)
+}
+
+// Create returns a builder for creating a TextRevision entity.
+func (c *TextRevisionClient) Create() *TextRevisionCreate {
+	mutation := newTextRevisionMutation(c.config, OpCreate)
+	return &TextRevisionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TextRevision entities.
+func (c *TextRevisionClient) CreateBulk(builders ...*TextRevisionCreate) *TextRevisionCreateBulk {
+	return &TextRevisionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TextRevisionClient) MapCreateBulk(slice any, setFunc func(*TextRevisionCreate, int)) *TextRevisionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TextRevisionCreateBulk{err: fmt.Errorf("calling to TextRevisionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TextRevisionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TextRevisionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TextRevision.
+func (c *TextRevisionClient) Update() *TextRevisionUpdate {
+	mutation := newTextRevisionMutation(c.config, OpUpdate)
+	return &TextRevisionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TextRevisionClient) UpdateOne(_m *TextRevision) *TextRevisionUpdateOne {
+	mutation := newTextRevisionMutation(c.config, OpUpdateOne, withTextRevision(_m))
+	return &TextRevisionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TextRevisionClient) UpdateOneID(id int) *TextRevisionUpdateOne {
+	mutation := newTextRevisionMutation(c.config, OpUpdateOne, withTextRevisionID(id))
+	return &TextRevisionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TextRevision.
+func (c *TextRevisionClient) Delete() *TextRevisionDelete {
+	mutation := newTextRevisionMutation(c.config, OpDelete)
+	return &TextRevisionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TextRevisionClient) DeleteOne(_m *TextRevision) *TextRevisionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TextRevisionClient) DeleteOneID(id int) *TextRevisionDeleteOne {
+	builder := c.Delete().Where(textrevision.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TextRevisionDeleteOne{builder}
+}
+
+// Query returns a query builder for TextRevision.
+func (c *TextRevisionClient) Query() *TextRevisionQuery {
+	return &TextRevisionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTextRevision},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TextRevision entity by its id.
+func (c *TextRevisionClient) Get(ctx context.Context, id int) (*TextRevision, error) {
+	return c.Query().Where(textrevision.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TextRevisionClient) GetX(ctx context.Context, id int) *TextRevision {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCourse queries the course edge of a TextRevision.
+func (c *TextRevisionClient) QueryCourse(_m *TextRevision) *CourseQuery {
+	query := (&CourseClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(textrevision.Table, textrevision.FieldID, id),
+			sqlgraph.To(course.Table, course.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, textrevision.CourseTable, textrevision.CourseColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *TextRevisionClient) Hooks() []Hook {
+	return c.hooks.TextRevision
+}
+
+// Interceptors returns the client interceptors.
+func (c *TextRevisionClient) Interceptors() []Interceptor {
+	return c.inters.TextRevision
+}
+
+func (c *TextRevisionClient) mutate(ctx context.Context, m *TextRevisionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TextRevisionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TextRevisionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TextRevisionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TextRevisionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TextRevision mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		APIToken, Agency, Answer, Certificate, Course, CourseText, Enrolment,
-		EnrolmentEvent, MemberState, OneTimeLink, OutboxJob, Person, Presence, Run,
-		SeatPool, Session, Setting []ent.Hook
+		APIToken, Agency, Answer, Certificate, CertificateFile, Course, CourseText,
+		Enrolment, EnrolmentEvent, Logo, MemberState, OneTimeLink, OutboxJob, Person,
+		Presence, Programme, Run, SeatPool, Session, Setting, TextRevision []ent.Hook
 	}
 	inters struct {
-		APIToken, Agency, Answer, Certificate, Course, CourseText, Enrolment,
-		EnrolmentEvent, MemberState, OneTimeLink, OutboxJob, Person, Presence, Run,
-		SeatPool, Session, Setting []ent.Interceptor
+		APIToken, Agency, Answer, Certificate, CertificateFile, Course, CourseText,
+		Enrolment, EnrolmentEvent, Logo, MemberState, OneTimeLink, OutboxJob, Person,
+		Presence, Programme, Run, SeatPool, Session, Setting,
+		TextRevision []ent.Interceptor
 	}
 )
 

@@ -28,6 +28,8 @@ type Course struct {
 	Provider string `json:"provider,omitempty"`
 	// Programme holds the value of the "programme" field.
 	Programme string `json:"programme,omitempty"`
+	// how long its certificates are valid; null: for good
+	ValidMonths *int `json:"valid_months,omitempty"`
 	// Country holds the value of the "country" field.
 	Country string `json:"country,omitempty"`
 	// Place holds the value of the "place" field.
@@ -108,7 +110,7 @@ func (*Course) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case course.FieldDurationDays:
 			values[i] = new(sql.NullFloat64)
-		case course.FieldID, course.FieldSeatsTypical, course.FieldParticipantsObserved, course.FieldStatesObserved:
+		case course.FieldID, course.FieldValidMonths, course.FieldSeatsTypical, course.FieldParticipantsObserved, course.FieldStatesObserved:
 			values[i] = new(sql.NullInt64)
 		case course.FieldImportID, course.FieldSlug, course.FieldCode, course.FieldProvider, course.FieldProgramme, course.FieldCountry, course.FieldPlace, course.FieldDeliveryForm, course.FieldLevel, course.FieldSourceTitle, course.FieldSourceURL, course.FieldImportHash:
 			values[i] = new(sql.NullString)
@@ -164,6 +166,13 @@ func (_m *Course) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field programme", values[i])
 			} else if value.Valid {
 				_m.Programme = value.String
+			}
+		case course.FieldValidMonths:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field valid_months", values[i])
+			} else if value.Valid {
+				_m.ValidMonths = new(int)
+				*_m.ValidMonths = int(value.Int64)
 			}
 		case course.FieldCountry:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -347,6 +356,11 @@ func (_m *Course) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("programme=")
 	builder.WriteString(_m.Programme)
+	builder.WriteString(", ")
+	if v := _m.ValidMonths; v != nil {
+		builder.WriteString("valid_months=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("country=")
 	builder.WriteString(_m.Country)

@@ -78,6 +78,20 @@ func (_c *CourseCreate) SetNillableProgramme(v *string) *CourseCreate {
 	return _c
 }
 
+// SetValidMonths sets the "valid_months" field.
+func (_c *CourseCreate) SetValidMonths(v int) *CourseCreate {
+	_c.mutation.SetValidMonths(v)
+	return _c
+}
+
+// SetNillableValidMonths sets the "valid_months" field if the given value is not nil.
+func (_c *CourseCreate) SetNillableValidMonths(v *int) *CourseCreate {
+	if v != nil {
+		_c.SetValidMonths(*v)
+	}
+	return _c
+}
+
 // SetCountry sets the "country" field.
 func (_c *CourseCreate) SetCountry(v string) *CourseCreate {
 	_c.mutation.SetCountry(v)
@@ -351,6 +365,11 @@ func (_c *CourseCreate) check() error {
 			return &ValidationError{Name: "code", err: fmt.Errorf(`ent: validator failed for field "Course.code": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.ValidMonths(); ok {
+		if err := course.ValidMonthsValidator(v); err != nil {
+			return &ValidationError{Name: "valid_months", err: fmt.Errorf(`ent: validator failed for field "Course.valid_months": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.Country(); ok {
 		if err := course.CountryValidator(v); err != nil {
 			return &ValidationError{Name: "country", err: fmt.Errorf(`ent: validator failed for field "Course.country": %w`, err)}
@@ -426,6 +445,10 @@ func (_c *CourseCreate) createSpec() (*Course, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Programme(); ok {
 		_spec.SetField(course.FieldProgramme, field.TypeString, value)
 		_node.Programme = value
+	}
+	if value, ok := _c.mutation.ValidMonths(); ok {
+		_spec.SetField(course.FieldValidMonths, field.TypeInt, value)
+		_node.ValidMonths = &value
 	}
 	if value, ok := _c.mutation.Country(); ok {
 		_spec.SetField(course.FieldCountry, field.TypeString, value)
@@ -658,6 +681,30 @@ func (u *CourseUpsert) UpdateProgramme() *CourseUpsert {
 // ClearProgramme clears the value of the "programme" field.
 func (u *CourseUpsert) ClearProgramme() *CourseUpsert {
 	u.SetNull(course.FieldProgramme)
+	return u
+}
+
+// SetValidMonths sets the "valid_months" field.
+func (u *CourseUpsert) SetValidMonths(v int) *CourseUpsert {
+	u.Set(course.FieldValidMonths, v)
+	return u
+}
+
+// UpdateValidMonths sets the "valid_months" field to the value that was provided on create.
+func (u *CourseUpsert) UpdateValidMonths() *CourseUpsert {
+	u.SetExcluded(course.FieldValidMonths)
+	return u
+}
+
+// AddValidMonths adds v to the "valid_months" field.
+func (u *CourseUpsert) AddValidMonths(v int) *CourseUpsert {
+	u.Add(course.FieldValidMonths, v)
+	return u
+}
+
+// ClearValidMonths clears the value of the "valid_months" field.
+func (u *CourseUpsert) ClearValidMonths() *CourseUpsert {
+	u.SetNull(course.FieldValidMonths)
 	return u
 }
 
@@ -1082,6 +1129,34 @@ func (u *CourseUpsertOne) UpdateProgramme() *CourseUpsertOne {
 func (u *CourseUpsertOne) ClearProgramme() *CourseUpsertOne {
 	return u.Update(func(s *CourseUpsert) {
 		s.ClearProgramme()
+	})
+}
+
+// SetValidMonths sets the "valid_months" field.
+func (u *CourseUpsertOne) SetValidMonths(v int) *CourseUpsertOne {
+	return u.Update(func(s *CourseUpsert) {
+		s.SetValidMonths(v)
+	})
+}
+
+// AddValidMonths adds v to the "valid_months" field.
+func (u *CourseUpsertOne) AddValidMonths(v int) *CourseUpsertOne {
+	return u.Update(func(s *CourseUpsert) {
+		s.AddValidMonths(v)
+	})
+}
+
+// UpdateValidMonths sets the "valid_months" field to the value that was provided on create.
+func (u *CourseUpsertOne) UpdateValidMonths() *CourseUpsertOne {
+	return u.Update(func(s *CourseUpsert) {
+		s.UpdateValidMonths()
+	})
+}
+
+// ClearValidMonths clears the value of the "valid_months" field.
+func (u *CourseUpsertOne) ClearValidMonths() *CourseUpsertOne {
+	return u.Update(func(s *CourseUpsert) {
+		s.ClearValidMonths()
 	})
 }
 
@@ -1719,6 +1794,34 @@ func (u *CourseUpsertBulk) UpdateProgramme() *CourseUpsertBulk {
 func (u *CourseUpsertBulk) ClearProgramme() *CourseUpsertBulk {
 	return u.Update(func(s *CourseUpsert) {
 		s.ClearProgramme()
+	})
+}
+
+// SetValidMonths sets the "valid_months" field.
+func (u *CourseUpsertBulk) SetValidMonths(v int) *CourseUpsertBulk {
+	return u.Update(func(s *CourseUpsert) {
+		s.SetValidMonths(v)
+	})
+}
+
+// AddValidMonths adds v to the "valid_months" field.
+func (u *CourseUpsertBulk) AddValidMonths(v int) *CourseUpsertBulk {
+	return u.Update(func(s *CourseUpsert) {
+		s.AddValidMonths(v)
+	})
+}
+
+// UpdateValidMonths sets the "valid_months" field to the value that was provided on create.
+func (u *CourseUpsertBulk) UpdateValidMonths() *CourseUpsertBulk {
+	return u.Update(func(s *CourseUpsert) {
+		s.UpdateValidMonths()
+	})
+}
+
+// ClearValidMonths clears the value of the "valid_months" field.
+func (u *CourseUpsertBulk) ClearValidMonths() *CourseUpsertBulk {
+	return u.Update(func(s *CourseUpsert) {
+		s.ClearValidMonths()
 	})
 }
 

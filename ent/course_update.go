@@ -120,6 +120,33 @@ func (_u *CourseUpdate) ClearProgramme() *CourseUpdate {
 	return _u
 }
 
+// SetValidMonths sets the "valid_months" field.
+func (_u *CourseUpdate) SetValidMonths(v int) *CourseUpdate {
+	_u.mutation.ResetValidMonths()
+	_u.mutation.SetValidMonths(v)
+	return _u
+}
+
+// SetNillableValidMonths sets the "valid_months" field if the given value is not nil.
+func (_u *CourseUpdate) SetNillableValidMonths(v *int) *CourseUpdate {
+	if v != nil {
+		_u.SetValidMonths(*v)
+	}
+	return _u
+}
+
+// AddValidMonths adds value to the "valid_months" field.
+func (_u *CourseUpdate) AddValidMonths(v int) *CourseUpdate {
+	_u.mutation.AddValidMonths(v)
+	return _u
+}
+
+// ClearValidMonths clears the value of the "valid_months" field.
+func (_u *CourseUpdate) ClearValidMonths() *CourseUpdate {
+	_u.mutation.ClearValidMonths()
+	return _u
+}
+
 // SetCountry sets the "country" field.
 func (_u *CourseUpdate) SetCountry(v string) *CourseUpdate {
 	_u.mutation.SetCountry(v)
@@ -557,6 +584,11 @@ func (_u *CourseUpdate) check() error {
 			return &ValidationError{Name: "code", err: fmt.Errorf(`ent: validator failed for field "Course.code": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ValidMonths(); ok {
+		if err := course.ValidMonthsValidator(v); err != nil {
+			return &ValidationError{Name: "valid_months", err: fmt.Errorf(`ent: validator failed for field "Course.valid_months": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Country(); ok {
 		if err := course.CountryValidator(v); err != nil {
 			return &ValidationError{Name: "country", err: fmt.Errorf(`ent: validator failed for field "Course.country": %w`, err)}
@@ -606,6 +638,15 @@ func (_u *CourseUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.ProgrammeCleared() {
 		_spec.ClearField(course.FieldProgramme, field.TypeString)
+	}
+	if value, ok := _u.mutation.ValidMonths(); ok {
+		_spec.SetField(course.FieldValidMonths, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedValidMonths(); ok {
+		_spec.AddField(course.FieldValidMonths, field.TypeInt, value)
+	}
+	if _u.mutation.ValidMonthsCleared() {
+		_spec.ClearField(course.FieldValidMonths, field.TypeInt)
 	}
 	if value, ok := _u.mutation.Country(); ok {
 		_spec.SetField(course.FieldCountry, field.TypeString, value)
@@ -922,6 +963,33 @@ func (_u *CourseUpdateOne) SetNillableProgramme(v *string) *CourseUpdateOne {
 // ClearProgramme clears the value of the "programme" field.
 func (_u *CourseUpdateOne) ClearProgramme() *CourseUpdateOne {
 	_u.mutation.ClearProgramme()
+	return _u
+}
+
+// SetValidMonths sets the "valid_months" field.
+func (_u *CourseUpdateOne) SetValidMonths(v int) *CourseUpdateOne {
+	_u.mutation.ResetValidMonths()
+	_u.mutation.SetValidMonths(v)
+	return _u
+}
+
+// SetNillableValidMonths sets the "valid_months" field if the given value is not nil.
+func (_u *CourseUpdateOne) SetNillableValidMonths(v *int) *CourseUpdateOne {
+	if v != nil {
+		_u.SetValidMonths(*v)
+	}
+	return _u
+}
+
+// AddValidMonths adds value to the "valid_months" field.
+func (_u *CourseUpdateOne) AddValidMonths(v int) *CourseUpdateOne {
+	_u.mutation.AddValidMonths(v)
+	return _u
+}
+
+// ClearValidMonths clears the value of the "valid_months" field.
+func (_u *CourseUpdateOne) ClearValidMonths() *CourseUpdateOne {
+	_u.mutation.ClearValidMonths()
 	return _u
 }
 
@@ -1375,6 +1443,11 @@ func (_u *CourseUpdateOne) check() error {
 			return &ValidationError{Name: "code", err: fmt.Errorf(`ent: validator failed for field "Course.code": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ValidMonths(); ok {
+		if err := course.ValidMonthsValidator(v); err != nil {
+			return &ValidationError{Name: "valid_months", err: fmt.Errorf(`ent: validator failed for field "Course.valid_months": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Country(); ok {
 		if err := course.CountryValidator(v); err != nil {
 			return &ValidationError{Name: "country", err: fmt.Errorf(`ent: validator failed for field "Course.country": %w`, err)}
@@ -1441,6 +1514,15 @@ func (_u *CourseUpdateOne) sqlSave(ctx context.Context) (_node *Course, err erro
 	}
 	if _u.mutation.ProgrammeCleared() {
 		_spec.ClearField(course.FieldProgramme, field.TypeString)
+	}
+	if value, ok := _u.mutation.ValidMonths(); ok {
+		_spec.SetField(course.FieldValidMonths, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedValidMonths(); ok {
+		_spec.AddField(course.FieldValidMonths, field.TypeInt, value)
+	}
+	if _u.mutation.ValidMonthsCleared() {
+		_spec.ClearField(course.FieldValidMonths, field.TypeInt)
 	}
 	if value, ok := _u.mutation.Country(); ok {
 		_spec.SetField(course.FieldCountry, field.TypeString, value)

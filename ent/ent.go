@@ -16,19 +16,23 @@ import (
 	"github.com/varde-platform/varde/ent/answer"
 	"github.com/varde-platform/varde/ent/apitoken"
 	"github.com/varde-platform/varde/ent/certificate"
+	"github.com/varde-platform/varde/ent/certificatefile"
 	"github.com/varde-platform/varde/ent/course"
 	"github.com/varde-platform/varde/ent/coursetext"
 	"github.com/varde-platform/varde/ent/enrolment"
 	"github.com/varde-platform/varde/ent/enrolmentevent"
+	"github.com/varde-platform/varde/ent/logo"
 	"github.com/varde-platform/varde/ent/memberstate"
 	"github.com/varde-platform/varde/ent/onetimelink"
 	"github.com/varde-platform/varde/ent/outboxjob"
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/ent/presence"
+	"github.com/varde-platform/varde/ent/programme"
 	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/ent/seatpool"
 	"github.com/varde-platform/varde/ent/session"
 	"github.com/varde-platform/varde/ent/setting"
+	"github.com/varde-platform/varde/ent/textrevision"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -89,23 +93,27 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			apitoken.Table:       apitoken.ValidColumn,
-			agency.Table:         agency.ValidColumn,
-			answer.Table:         answer.ValidColumn,
-			certificate.Table:    certificate.ValidColumn,
-			course.Table:         course.ValidColumn,
-			coursetext.Table:     coursetext.ValidColumn,
-			enrolment.Table:      enrolment.ValidColumn,
-			enrolmentevent.Table: enrolmentevent.ValidColumn,
-			memberstate.Table:    memberstate.ValidColumn,
-			onetimelink.Table:    onetimelink.ValidColumn,
-			outboxjob.Table:      outboxjob.ValidColumn,
-			person.Table:         person.ValidColumn,
-			presence.Table:       presence.ValidColumn,
-			run.Table:            run.ValidColumn,
-			seatpool.Table:       seatpool.ValidColumn,
-			session.Table:        session.ValidColumn,
-			setting.Table:        setting.ValidColumn,
+			apitoken.Table:        apitoken.ValidColumn,
+			agency.Table:          agency.ValidColumn,
+			answer.Table:          answer.ValidColumn,
+			certificate.Table:     certificate.ValidColumn,
+			certificatefile.Table: certificatefile.ValidColumn,
+			course.Table:          course.ValidColumn,
+			coursetext.Table:      coursetext.ValidColumn,
+			enrolment.Table:       enrolment.ValidColumn,
+			enrolmentevent.Table:  enrolmentevent.ValidColumn,
+			logo.Table:            logo.ValidColumn,
+			memberstate.Table:     memberstate.ValidColumn,
+			onetimelink.Table:     onetimelink.ValidColumn,
+			outboxjob.Table:       outboxjob.ValidColumn,
+			person.Table:          person.ValidColumn,
+			presence.Table:        presence.ValidColumn,
+			programme.Table:       programme.ValidColumn,
+			run.Table:             run.ValidColumn,
+			seatpool.Table:        seatpool.ValidColumn,
+			session.Table:         session.ValidColumn,
+			setting.Table:         setting.ValidColumn,
+			textrevision.Table:    textrevision.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -15,20 +15,24 @@ import (
 	"github.com/varde-platform/varde/ent/answer"
 	"github.com/varde-platform/varde/ent/apitoken"
 	"github.com/varde-platform/varde/ent/certificate"
+	"github.com/varde-platform/varde/ent/certificatefile"
 	"github.com/varde-platform/varde/ent/course"
 	"github.com/varde-platform/varde/ent/coursetext"
 	"github.com/varde-platform/varde/ent/enrolment"
 	"github.com/varde-platform/varde/ent/enrolmentevent"
+	"github.com/varde-platform/varde/ent/logo"
 	"github.com/varde-platform/varde/ent/memberstate"
 	"github.com/varde-platform/varde/ent/onetimelink"
 	"github.com/varde-platform/varde/ent/outboxjob"
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/ent/presence"
+	"github.com/varde-platform/varde/ent/programme"
 	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/ent/seatpool"
 	"github.com/varde-platform/varde/ent/session"
 	"github.com/varde-platform/varde/ent/setting"
+	"github.com/varde-platform/varde/ent/textrevision"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -41,23 +45,27 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAPIToken       = "APIToken"
-	TypeAgency         = "Agency"
-	TypeAnswer         = "Answer"
-	TypeCertificate    = "Certificate"
-	TypeCourse         = "Course"
-	TypeCourseText     = "CourseText"
-	TypeEnrolment      = "Enrolment"
-	TypeEnrolmentEvent = "EnrolmentEvent"
-	TypeMemberState    = "MemberState"
-	TypeOneTimeLink    = "OneTimeLink"
-	TypeOutboxJob      = "OutboxJob"
-	TypePerson         = "Person"
-	TypePresence       = "Presence"
-	TypeRun            = "Run"
-	TypeSeatPool       = "SeatPool"
-	TypeSession        = "Session"
-	TypeSetting        = "Setting"
+	TypeAPIToken        = "APIToken"
+	TypeAgency          = "Agency"
+	TypeAnswer          = "Answer"
+	TypeCertificate     = "Certificate"
+	TypeCertificateFile = "CertificateFile"
+	TypeCourse          = "Course"
+	TypeCourseText      = "CourseText"
+	TypeEnrolment       = "Enrolment"
+	TypeEnrolmentEvent  = "EnrolmentEvent"
+	TypeLogo            = "Logo"
+	TypeMemberState     = "MemberState"
+	TypeOneTimeLink     = "OneTimeLink"
+	TypeOutboxJob       = "OutboxJob"
+	TypePerson          = "Person"
+	TypePresence        = "Presence"
+	TypeProgramme       = "Programme"
+	TypeRun             = "Run"
+	TypeSeatPool        = "SeatPool"
+	TypeSession         = "Session"
+	TypeSetting         = "Setting"
+	TypeTextRevision    = "TextRevision"
 )
 
 // APITokenMutation represents an operation that mutates the APIToken nodes in the graph.
@@ -3317,6 +3325,713 @@ func (m *CertificateMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Certificate edge %s", name)
 }
 
+// CertificateFileMutation represents an operation that mutates the CertificateFile nodes in the graph.
+type CertificateFileMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *int
+	kind               *string
+	language           *string
+	bytes              *[]byte
+	sha256             *string
+	sealed_by          *string
+	made_at            *time.Time
+	clearedFields      map[string]struct{}
+	certificate        *int
+	clearedcertificate bool
+	done               bool
+	oldValue           func(context.Context) (*CertificateFile, error)
+	predicates         []predicate.CertificateFile
+}
+
+var _ ent.Mutation = (*CertificateFileMutation)(nil)
+
+// certificatefileOption allows management of the mutation configuration using functional options.
+type certificatefileOption func(*CertificateFileMutation)
+
+// newCertificateFileMutation creates new mutation for the CertificateFile entity.
+func newCertificateFileMutation(c config, op Op, opts ...certificatefileOption) *CertificateFileMutation {
+	m := &CertificateFileMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCertificateFile,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCertificateFileID sets the ID field of the mutation.
+func withCertificateFileID(id int) certificatefileOption {
+	return func(m *CertificateFileMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CertificateFile
+		)
+		m.oldValue = func(ctx context.Context) (*CertificateFile, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CertificateFile.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCertificateFile sets the old CertificateFile of the mutation.
+func withCertificateFile(node *CertificateFile) certificatefileOption {
+	return func(m *CertificateFileMutation) {
+		m.oldValue = func(context.Context) (*CertificateFile, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CertificateFileMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CertificateFileMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CertificateFileMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CertificateFileMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CertificateFile.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCertificateID sets the "certificate_id" field.
+func (m *CertificateFileMutation) SetCertificateID(i int) {
+	m.certificate = &i
+}
+
+// CertificateID returns the value of the "certificate_id" field in the mutation.
+func (m *CertificateFileMutation) CertificateID() (r int, exists bool) {
+	v := m.certificate
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCertificateID returns the old "certificate_id" field's value of the CertificateFile entity.
+// If the CertificateFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CertificateFileMutation) OldCertificateID(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCertificateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCertificateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCertificateID: %w", err)
+	}
+	return oldValue.CertificateID, nil
+}
+
+// ResetCertificateID resets all changes to the "certificate_id" field.
+func (m *CertificateFileMutation) ResetCertificateID() {
+	m.certificate = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *CertificateFileMutation) SetKind(s string) {
+	m.kind = &s
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *CertificateFileMutation) Kind() (r string, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the CertificateFile entity.
+// If the CertificateFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CertificateFileMutation) OldKind(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *CertificateFileMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetLanguage sets the "language" field.
+func (m *CertificateFileMutation) SetLanguage(s string) {
+	m.language = &s
+}
+
+// Language returns the value of the "language" field in the mutation.
+func (m *CertificateFileMutation) Language() (r string, exists bool) {
+	v := m.language
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLanguage returns the old "language" field's value of the CertificateFile entity.
+// If the CertificateFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CertificateFileMutation) OldLanguage(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLanguage is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLanguage requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLanguage: %w", err)
+	}
+	return oldValue.Language, nil
+}
+
+// ResetLanguage resets all changes to the "language" field.
+func (m *CertificateFileMutation) ResetLanguage() {
+	m.language = nil
+}
+
+// SetBytes sets the "bytes" field.
+func (m *CertificateFileMutation) SetBytes(b []byte) {
+	m.bytes = &b
+}
+
+// Bytes returns the value of the "bytes" field in the mutation.
+func (m *CertificateFileMutation) Bytes() (r []byte, exists bool) {
+	v := m.bytes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBytes returns the old "bytes" field's value of the CertificateFile entity.
+// If the CertificateFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CertificateFileMutation) OldBytes(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBytes is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBytes requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBytes: %w", err)
+	}
+	return oldValue.Bytes, nil
+}
+
+// ResetBytes resets all changes to the "bytes" field.
+func (m *CertificateFileMutation) ResetBytes() {
+	m.bytes = nil
+}
+
+// SetSha256 sets the "sha256" field.
+func (m *CertificateFileMutation) SetSha256(s string) {
+	m.sha256 = &s
+}
+
+// Sha256 returns the value of the "sha256" field in the mutation.
+func (m *CertificateFileMutation) Sha256() (r string, exists bool) {
+	v := m.sha256
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSha256 returns the old "sha256" field's value of the CertificateFile entity.
+// If the CertificateFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CertificateFileMutation) OldSha256(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSha256 is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSha256 requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSha256: %w", err)
+	}
+	return oldValue.Sha256, nil
+}
+
+// ResetSha256 resets all changes to the "sha256" field.
+func (m *CertificateFileMutation) ResetSha256() {
+	m.sha256 = nil
+}
+
+// SetSealedBy sets the "sealed_by" field.
+func (m *CertificateFileMutation) SetSealedBy(s string) {
+	m.sealed_by = &s
+}
+
+// SealedBy returns the value of the "sealed_by" field in the mutation.
+func (m *CertificateFileMutation) SealedBy() (r string, exists bool) {
+	v := m.sealed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealedBy returns the old "sealed_by" field's value of the CertificateFile entity.
+// If the CertificateFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CertificateFileMutation) OldSealedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealedBy: %w", err)
+	}
+	return oldValue.SealedBy, nil
+}
+
+// ResetSealedBy resets all changes to the "sealed_by" field.
+func (m *CertificateFileMutation) ResetSealedBy() {
+	m.sealed_by = nil
+}
+
+// SetMadeAt sets the "made_at" field.
+func (m *CertificateFileMutation) SetMadeAt(t time.Time) {
+	m.made_at = &t
+}
+
+// MadeAt returns the value of the "made_at" field in the mutation.
+func (m *CertificateFileMutation) MadeAt() (r time.Time, exists bool) {
+	v := m.made_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMadeAt returns the old "made_at" field's value of the CertificateFile entity.
+// If the CertificateFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CertificateFileMutation) OldMadeAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMadeAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMadeAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMadeAt: %w", err)
+	}
+	return oldValue.MadeAt, nil
+}
+
+// ResetMadeAt resets all changes to the "made_at" field.
+func (m *CertificateFileMutation) ResetMadeAt() {
+	m.made_at = nil
+}
+
+// ClearCertificate clears the "certificate" edge to the Certificate entity.
+func (m *CertificateFileMutation) ClearCertificate() {
+	m.clearedcertificate = true
+	m.clearedFields[certificatefile.FieldCertificateID] = struct{}{}
+}
+
+// CertificateCleared reports if the "certificate" edge to the Certificate entity was cleared.
+func (m *CertificateFileMutation) CertificateCleared() bool {
+	return m.clearedcertificate
+}
+
+// CertificateIDs returns the "certificate" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CertificateID instead. It exists only for internal usage by the builders.
+func (m *CertificateFileMutation) CertificateIDs() (ids []int) {
+	if id := m.certificate; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCertificate resets all changes to the "certificate" edge.
+func (m *CertificateFileMutation) ResetCertificate() {
+	m.certificate = nil
+	m.clearedcertificate = false
+}
+
+// Where appends a list predicates to the CertificateFileMutation builder.
+func (m *CertificateFileMutation) Where(ps ...predicate.CertificateFile) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CertificateFileMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CertificateFileMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CertificateFile, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CertificateFileMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CertificateFileMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CertificateFile).
+func (m *CertificateFileMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CertificateFileMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.certificate != nil {
+		fields = append(fields, certificatefile.FieldCertificateID)
+	}
+	if m.kind != nil {
+		fields = append(fields, certificatefile.FieldKind)
+	}
+	if m.language != nil {
+		fields = append(fields, certificatefile.FieldLanguage)
+	}
+	if m.bytes != nil {
+		fields = append(fields, certificatefile.FieldBytes)
+	}
+	if m.sha256 != nil {
+		fields = append(fields, certificatefile.FieldSha256)
+	}
+	if m.sealed_by != nil {
+		fields = append(fields, certificatefile.FieldSealedBy)
+	}
+	if m.made_at != nil {
+		fields = append(fields, certificatefile.FieldMadeAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CertificateFileMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case certificatefile.FieldCertificateID:
+		return m.CertificateID()
+	case certificatefile.FieldKind:
+		return m.Kind()
+	case certificatefile.FieldLanguage:
+		return m.Language()
+	case certificatefile.FieldBytes:
+		return m.Bytes()
+	case certificatefile.FieldSha256:
+		return m.Sha256()
+	case certificatefile.FieldSealedBy:
+		return m.SealedBy()
+	case certificatefile.FieldMadeAt:
+		return m.MadeAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CertificateFileMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case certificatefile.FieldCertificateID:
+		return m.OldCertificateID(ctx)
+	case certificatefile.FieldKind:
+		return m.OldKind(ctx)
+	case certificatefile.FieldLanguage:
+		return m.OldLanguage(ctx)
+	case certificatefile.FieldBytes:
+		return m.OldBytes(ctx)
+	case certificatefile.FieldSha256:
+		return m.OldSha256(ctx)
+	case certificatefile.FieldSealedBy:
+		return m.OldSealedBy(ctx)
+	case certificatefile.FieldMadeAt:
+		return m.OldMadeAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown CertificateFile field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CertificateFileMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case certificatefile.FieldCertificateID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCertificateID(v)
+		return nil
+	case certificatefile.FieldKind:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case certificatefile.FieldLanguage:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLanguage(v)
+		return nil
+	case certificatefile.FieldBytes:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBytes(v)
+		return nil
+	case certificatefile.FieldSha256:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSha256(v)
+		return nil
+	case certificatefile.FieldSealedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealedBy(v)
+		return nil
+	case certificatefile.FieldMadeAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMadeAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CertificateFile field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CertificateFileMutation) AddedFields() []string {
+	var fields []string
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CertificateFileMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CertificateFileMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown CertificateFile numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CertificateFileMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CertificateFileMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CertificateFileMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown CertificateFile nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CertificateFileMutation) ResetField(name string) error {
+	switch name {
+	case certificatefile.FieldCertificateID:
+		m.ResetCertificateID()
+		return nil
+	case certificatefile.FieldKind:
+		m.ResetKind()
+		return nil
+	case certificatefile.FieldLanguage:
+		m.ResetLanguage()
+		return nil
+	case certificatefile.FieldBytes:
+		m.ResetBytes()
+		return nil
+	case certificatefile.FieldSha256:
+		m.ResetSha256()
+		return nil
+	case certificatefile.FieldSealedBy:
+		m.ResetSealedBy()
+		return nil
+	case certificatefile.FieldMadeAt:
+		m.ResetMadeAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CertificateFile field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CertificateFileMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.certificate != nil {
+		edges = append(edges, certificatefile.EdgeCertificate)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CertificateFileMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case certificatefile.EdgeCertificate:
+		if id := m.certificate; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CertificateFileMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CertificateFileMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CertificateFileMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedcertificate {
+		edges = append(edges, certificatefile.EdgeCertificate)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CertificateFileMutation) EdgeCleared(name string) bool {
+	switch name {
+	case certificatefile.EdgeCertificate:
+		return m.clearedcertificate
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CertificateFileMutation) ClearEdge(name string) error {
+	switch name {
+	case certificatefile.EdgeCertificate:
+		m.ClearCertificate()
+		return nil
+	}
+	return fmt.Errorf("unknown CertificateFile unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CertificateFileMutation) ResetEdge(name string) error {
+	switch name {
+	case certificatefile.EdgeCertificate:
+		m.ResetCertificate()
+		return nil
+	}
+	return fmt.Errorf("unknown CertificateFile edge %s", name)
+}
+
 // CourseMutation represents an operation that mutates the Course nodes in the graph.
 type CourseMutation struct {
 	config
@@ -3328,6 +4043,8 @@ type CourseMutation struct {
 	code                     *string
 	provider                 *string
 	programme                *string
+	valid_months             *int
+	addvalid_months          *int
 	country                  *string
 	place                    *string
 	professions              *[]string
@@ -3682,6 +4399,76 @@ func (m *CourseMutation) ProgrammeCleared() bool {
 func (m *CourseMutation) ResetProgramme() {
 	m.programme = nil
 	delete(m.clearedFields, course.FieldProgramme)
+}
+
+// SetValidMonths sets the "valid_months" field.
+func (m *CourseMutation) SetValidMonths(i int) {
+	m.valid_months = &i
+	m.addvalid_months = nil
+}
+
+// ValidMonths returns the value of the "valid_months" field in the mutation.
+func (m *CourseMutation) ValidMonths() (r int, exists bool) {
+	v := m.valid_months
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidMonths returns the old "valid_months" field's value of the Course entity.
+// If the Course object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CourseMutation) OldValidMonths(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidMonths is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidMonths requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidMonths: %w", err)
+	}
+	return oldValue.ValidMonths, nil
+}
+
+// AddValidMonths adds i to the "valid_months" field.
+func (m *CourseMutation) AddValidMonths(i int) {
+	if m.addvalid_months != nil {
+		*m.addvalid_months += i
+	} else {
+		m.addvalid_months = &i
+	}
+}
+
+// AddedValidMonths returns the value that was added to the "valid_months" field in this mutation.
+func (m *CourseMutation) AddedValidMonths() (r int, exists bool) {
+	v := m.addvalid_months
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearValidMonths clears the value of the "valid_months" field.
+func (m *CourseMutation) ClearValidMonths() {
+	m.valid_months = nil
+	m.addvalid_months = nil
+	m.clearedFields[course.FieldValidMonths] = struct{}{}
+}
+
+// ValidMonthsCleared returns if the "valid_months" field was cleared in this mutation.
+func (m *CourseMutation) ValidMonthsCleared() bool {
+	_, ok := m.clearedFields[course.FieldValidMonths]
+	return ok
+}
+
+// ResetValidMonths resets all changes to the "valid_months" field.
+func (m *CourseMutation) ResetValidMonths() {
+	m.valid_months = nil
+	m.addvalid_months = nil
+	delete(m.clearedFields, course.FieldValidMonths)
 }
 
 // SetCountry sets the "country" field.
@@ -4763,7 +5550,7 @@ func (m *CourseMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CourseMutation) Fields() []string {
-	fields := make([]string, 0, 23)
+	fields := make([]string, 0, 24)
 	if m.import_id != nil {
 		fields = append(fields, course.FieldImportID)
 	}
@@ -4778,6 +5565,9 @@ func (m *CourseMutation) Fields() []string {
 	}
 	if m.programme != nil {
 		fields = append(fields, course.FieldProgramme)
+	}
+	if m.valid_months != nil {
+		fields = append(fields, course.FieldValidMonths)
 	}
 	if m.country != nil {
 		fields = append(fields, course.FieldCountry)
@@ -4851,6 +5641,8 @@ func (m *CourseMutation) Field(name string) (ent.Value, bool) {
 		return m.Provider()
 	case course.FieldProgramme:
 		return m.Programme()
+	case course.FieldValidMonths:
+		return m.ValidMonths()
 	case course.FieldCountry:
 		return m.Country()
 	case course.FieldPlace:
@@ -4906,6 +5698,8 @@ func (m *CourseMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldProvider(ctx)
 	case course.FieldProgramme:
 		return m.OldProgramme(ctx)
+	case course.FieldValidMonths:
+		return m.OldValidMonths(ctx)
 	case course.FieldCountry:
 		return m.OldCountry(ctx)
 	case course.FieldPlace:
@@ -4985,6 +5779,13 @@ func (m *CourseMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetProgramme(v)
+		return nil
+	case course.FieldValidMonths:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidMonths(v)
 		return nil
 	case course.FieldCountry:
 		v, ok := value.(string)
@@ -5120,6 +5921,9 @@ func (m *CourseMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *CourseMutation) AddedFields() []string {
 	var fields []string
+	if m.addvalid_months != nil {
+		fields = append(fields, course.FieldValidMonths)
+	}
 	if m.addduration_days != nil {
 		fields = append(fields, course.FieldDurationDays)
 	}
@@ -5140,6 +5944,8 @@ func (m *CourseMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *CourseMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case course.FieldValidMonths:
+		return m.AddedValidMonths()
 	case course.FieldDurationDays:
 		return m.AddedDurationDays()
 	case course.FieldSeatsTypical:
@@ -5157,6 +5963,13 @@ func (m *CourseMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *CourseMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case course.FieldValidMonths:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidMonths(v)
+		return nil
 	case course.FieldDurationDays:
 		v, ok := value.(float64)
 		if !ok {
@@ -5201,6 +6014,9 @@ func (m *CourseMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(course.FieldProgramme) {
 		fields = append(fields, course.FieldProgramme)
+	}
+	if m.FieldCleared(course.FieldValidMonths) {
+		fields = append(fields, course.FieldValidMonths)
 	}
 	if m.FieldCleared(course.FieldCountry) {
 		fields = append(fields, course.FieldCountry)
@@ -5255,6 +6071,9 @@ func (m *CourseMutation) ClearField(name string) error {
 	case course.FieldProgramme:
 		m.ClearProgramme()
 		return nil
+	case course.FieldValidMonths:
+		m.ClearValidMonths()
+		return nil
 	case course.FieldCountry:
 		m.ClearCountry()
 		return nil
@@ -5307,6 +6126,9 @@ func (m *CourseMutation) ResetField(name string) error {
 		return nil
 	case course.FieldProgramme:
 		m.ResetProgramme()
+		return nil
+	case course.FieldValidMonths:
+		m.ResetValidMonths()
 		return nil
 	case course.FieldCountry:
 		m.ResetCountry()
@@ -8614,6 +9436,494 @@ func (m *EnrolmentEventMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown EnrolmentEvent edge %s", name)
+}
+
+// LogoMutation represents an operation that mutates the Logo nodes in the graph.
+type LogoMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *int
+	sha256        *string
+	png           *[]byte
+	alt           *string
+	made_at       *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Logo, error)
+	predicates    []predicate.Logo
+}
+
+var _ ent.Mutation = (*LogoMutation)(nil)
+
+// logoOption allows management of the mutation configuration using functional options.
+type logoOption func(*LogoMutation)
+
+// newLogoMutation creates new mutation for the Logo entity.
+func newLogoMutation(c config, op Op, opts ...logoOption) *LogoMutation {
+	m := &LogoMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLogo,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLogoID sets the ID field of the mutation.
+func withLogoID(id int) logoOption {
+	return func(m *LogoMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Logo
+		)
+		m.oldValue = func(ctx context.Context) (*Logo, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Logo.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLogo sets the old Logo of the mutation.
+func withLogo(node *Logo) logoOption {
+	return func(m *LogoMutation) {
+		m.oldValue = func(context.Context) (*Logo, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LogoMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LogoMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LogoMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LogoMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Logo.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetSha256 sets the "sha256" field.
+func (m *LogoMutation) SetSha256(s string) {
+	m.sha256 = &s
+}
+
+// Sha256 returns the value of the "sha256" field in the mutation.
+func (m *LogoMutation) Sha256() (r string, exists bool) {
+	v := m.sha256
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSha256 returns the old "sha256" field's value of the Logo entity.
+// If the Logo object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LogoMutation) OldSha256(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSha256 is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSha256 requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSha256: %w", err)
+	}
+	return oldValue.Sha256, nil
+}
+
+// ResetSha256 resets all changes to the "sha256" field.
+func (m *LogoMutation) ResetSha256() {
+	m.sha256 = nil
+}
+
+// SetPng sets the "png" field.
+func (m *LogoMutation) SetPng(b []byte) {
+	m.png = &b
+}
+
+// Png returns the value of the "png" field in the mutation.
+func (m *LogoMutation) Png() (r []byte, exists bool) {
+	v := m.png
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPng returns the old "png" field's value of the Logo entity.
+// If the Logo object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LogoMutation) OldPng(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPng is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPng requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPng: %w", err)
+	}
+	return oldValue.Png, nil
+}
+
+// ResetPng resets all changes to the "png" field.
+func (m *LogoMutation) ResetPng() {
+	m.png = nil
+}
+
+// SetAlt sets the "alt" field.
+func (m *LogoMutation) SetAlt(s string) {
+	m.alt = &s
+}
+
+// Alt returns the value of the "alt" field in the mutation.
+func (m *LogoMutation) Alt() (r string, exists bool) {
+	v := m.alt
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAlt returns the old "alt" field's value of the Logo entity.
+// If the Logo object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LogoMutation) OldAlt(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAlt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAlt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAlt: %w", err)
+	}
+	return oldValue.Alt, nil
+}
+
+// ResetAlt resets all changes to the "alt" field.
+func (m *LogoMutation) ResetAlt() {
+	m.alt = nil
+}
+
+// SetMadeAt sets the "made_at" field.
+func (m *LogoMutation) SetMadeAt(t time.Time) {
+	m.made_at = &t
+}
+
+// MadeAt returns the value of the "made_at" field in the mutation.
+func (m *LogoMutation) MadeAt() (r time.Time, exists bool) {
+	v := m.made_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMadeAt returns the old "made_at" field's value of the Logo entity.
+// If the Logo object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LogoMutation) OldMadeAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMadeAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMadeAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMadeAt: %w", err)
+	}
+	return oldValue.MadeAt, nil
+}
+
+// ResetMadeAt resets all changes to the "made_at" field.
+func (m *LogoMutation) ResetMadeAt() {
+	m.made_at = nil
+}
+
+// Where appends a list predicates to the LogoMutation builder.
+func (m *LogoMutation) Where(ps ...predicate.Logo) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LogoMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LogoMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Logo, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LogoMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LogoMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Logo).
+func (m *LogoMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LogoMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.sha256 != nil {
+		fields = append(fields, logo.FieldSha256)
+	}
+	if m.png != nil {
+		fields = append(fields, logo.FieldPng)
+	}
+	if m.alt != nil {
+		fields = append(fields, logo.FieldAlt)
+	}
+	if m.made_at != nil {
+		fields = append(fields, logo.FieldMadeAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LogoMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case logo.FieldSha256:
+		return m.Sha256()
+	case logo.FieldPng:
+		return m.Png()
+	case logo.FieldAlt:
+		return m.Alt()
+	case logo.FieldMadeAt:
+		return m.MadeAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LogoMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case logo.FieldSha256:
+		return m.OldSha256(ctx)
+	case logo.FieldPng:
+		return m.OldPng(ctx)
+	case logo.FieldAlt:
+		return m.OldAlt(ctx)
+	case logo.FieldMadeAt:
+		return m.OldMadeAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Logo field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LogoMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case logo.FieldSha256:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSha256(v)
+		return nil
+	case logo.FieldPng:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPng(v)
+		return nil
+	case logo.FieldAlt:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAlt(v)
+		return nil
+	case logo.FieldMadeAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMadeAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Logo field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LogoMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LogoMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LogoMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Logo numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LogoMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LogoMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LogoMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Logo nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LogoMutation) ResetField(name string) error {
+	switch name {
+	case logo.FieldSha256:
+		m.ResetSha256()
+		return nil
+	case logo.FieldPng:
+		m.ResetPng()
+		return nil
+	case logo.FieldAlt:
+		m.ResetAlt()
+		return nil
+	case logo.FieldMadeAt:
+		m.ResetMadeAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Logo field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LogoMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LogoMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LogoMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LogoMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LogoMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LogoMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LogoMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Logo unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LogoMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Logo edge %s", name)
 }
 
 // MemberStateMutation represents an operation that mutates the MemberState nodes in the graph.
@@ -12967,6 +14277,869 @@ func (m *PresenceMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Presence edge %s", name)
 }
 
+// ProgrammeMutation represents an operation that mutates the Programme nodes in the graph.
+type ProgrammeMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *int
+	name              *string
+	organisers        *string
+	signatories       *[]training.Signatory
+	appendsignatories []training.Signatory
+	changed_at        *time.Time
+	changed_by        *int
+	addchanged_by     *int
+	clearedFields     map[string]struct{}
+	left_logo         *int
+	clearedleft_logo  bool
+	right_logo        *int
+	clearedright_logo bool
+	done              bool
+	oldValue          func(context.Context) (*Programme, error)
+	predicates        []predicate.Programme
+}
+
+var _ ent.Mutation = (*ProgrammeMutation)(nil)
+
+// programmeOption allows management of the mutation configuration using functional options.
+type programmeOption func(*ProgrammeMutation)
+
+// newProgrammeMutation creates new mutation for the Programme entity.
+func newProgrammeMutation(c config, op Op, opts ...programmeOption) *ProgrammeMutation {
+	m := &ProgrammeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProgramme,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProgrammeID sets the ID field of the mutation.
+func withProgrammeID(id int) programmeOption {
+	return func(m *ProgrammeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Programme
+		)
+		m.oldValue = func(ctx context.Context) (*Programme, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Programme.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProgramme sets the old Programme of the mutation.
+func withProgramme(node *Programme) programmeOption {
+	return func(m *ProgrammeMutation) {
+		m.oldValue = func(context.Context) (*Programme, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProgrammeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProgrammeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProgrammeMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProgrammeMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Programme.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetName sets the "name" field.
+func (m *ProgrammeMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *ProgrammeMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the Programme entity.
+// If the Programme object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *ProgrammeMutation) ResetName() {
+	m.name = nil
+}
+
+// SetOrganisers sets the "organisers" field.
+func (m *ProgrammeMutation) SetOrganisers(s string) {
+	m.organisers = &s
+}
+
+// Organisers returns the value of the "organisers" field in the mutation.
+func (m *ProgrammeMutation) Organisers() (r string, exists bool) {
+	v := m.organisers
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrganisers returns the old "organisers" field's value of the Programme entity.
+// If the Programme object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeMutation) OldOrganisers(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrganisers is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrganisers requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrganisers: %w", err)
+	}
+	return oldValue.Organisers, nil
+}
+
+// ResetOrganisers resets all changes to the "organisers" field.
+func (m *ProgrammeMutation) ResetOrganisers() {
+	m.organisers = nil
+}
+
+// SetSignatories sets the "signatories" field.
+func (m *ProgrammeMutation) SetSignatories(t []training.Signatory) {
+	m.signatories = &t
+	m.appendsignatories = nil
+}
+
+// Signatories returns the value of the "signatories" field in the mutation.
+func (m *ProgrammeMutation) Signatories() (r []training.Signatory, exists bool) {
+	v := m.signatories
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSignatories returns the old "signatories" field's value of the Programme entity.
+// If the Programme object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeMutation) OldSignatories(ctx context.Context) (v []training.Signatory, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSignatories is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSignatories requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSignatories: %w", err)
+	}
+	return oldValue.Signatories, nil
+}
+
+// AppendSignatories adds t to the "signatories" field.
+func (m *ProgrammeMutation) AppendSignatories(t []training.Signatory) {
+	m.appendsignatories = append(m.appendsignatories, t...)
+}
+
+// AppendedSignatories returns the list of values that were appended to the "signatories" field in this mutation.
+func (m *ProgrammeMutation) AppendedSignatories() ([]training.Signatory, bool) {
+	if len(m.appendsignatories) == 0 {
+		return nil, false
+	}
+	return m.appendsignatories, true
+}
+
+// ClearSignatories clears the value of the "signatories" field.
+func (m *ProgrammeMutation) ClearSignatories() {
+	m.signatories = nil
+	m.appendsignatories = nil
+	m.clearedFields[programme.FieldSignatories] = struct{}{}
+}
+
+// SignatoriesCleared returns if the "signatories" field was cleared in this mutation.
+func (m *ProgrammeMutation) SignatoriesCleared() bool {
+	_, ok := m.clearedFields[programme.FieldSignatories]
+	return ok
+}
+
+// ResetSignatories resets all changes to the "signatories" field.
+func (m *ProgrammeMutation) ResetSignatories() {
+	m.signatories = nil
+	m.appendsignatories = nil
+	delete(m.clearedFields, programme.FieldSignatories)
+}
+
+// SetLeftLogoID sets the "left_logo_id" field.
+func (m *ProgrammeMutation) SetLeftLogoID(i int) {
+	m.left_logo = &i
+}
+
+// LeftLogoID returns the value of the "left_logo_id" field in the mutation.
+func (m *ProgrammeMutation) LeftLogoID() (r int, exists bool) {
+	v := m.left_logo
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeftLogoID returns the old "left_logo_id" field's value of the Programme entity.
+// If the Programme object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeMutation) OldLeftLogoID(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeftLogoID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeftLogoID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeftLogoID: %w", err)
+	}
+	return oldValue.LeftLogoID, nil
+}
+
+// ClearLeftLogoID clears the value of the "left_logo_id" field.
+func (m *ProgrammeMutation) ClearLeftLogoID() {
+	m.left_logo = nil
+	m.clearedFields[programme.FieldLeftLogoID] = struct{}{}
+}
+
+// LeftLogoIDCleared returns if the "left_logo_id" field was cleared in this mutation.
+func (m *ProgrammeMutation) LeftLogoIDCleared() bool {
+	_, ok := m.clearedFields[programme.FieldLeftLogoID]
+	return ok
+}
+
+// ResetLeftLogoID resets all changes to the "left_logo_id" field.
+func (m *ProgrammeMutation) ResetLeftLogoID() {
+	m.left_logo = nil
+	delete(m.clearedFields, programme.FieldLeftLogoID)
+}
+
+// SetRightLogoID sets the "right_logo_id" field.
+func (m *ProgrammeMutation) SetRightLogoID(i int) {
+	m.right_logo = &i
+}
+
+// RightLogoID returns the value of the "right_logo_id" field in the mutation.
+func (m *ProgrammeMutation) RightLogoID() (r int, exists bool) {
+	v := m.right_logo
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRightLogoID returns the old "right_logo_id" field's value of the Programme entity.
+// If the Programme object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeMutation) OldRightLogoID(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRightLogoID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRightLogoID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRightLogoID: %w", err)
+	}
+	return oldValue.RightLogoID, nil
+}
+
+// ClearRightLogoID clears the value of the "right_logo_id" field.
+func (m *ProgrammeMutation) ClearRightLogoID() {
+	m.right_logo = nil
+	m.clearedFields[programme.FieldRightLogoID] = struct{}{}
+}
+
+// RightLogoIDCleared returns if the "right_logo_id" field was cleared in this mutation.
+func (m *ProgrammeMutation) RightLogoIDCleared() bool {
+	_, ok := m.clearedFields[programme.FieldRightLogoID]
+	return ok
+}
+
+// ResetRightLogoID resets all changes to the "right_logo_id" field.
+func (m *ProgrammeMutation) ResetRightLogoID() {
+	m.right_logo = nil
+	delete(m.clearedFields, programme.FieldRightLogoID)
+}
+
+// SetChangedAt sets the "changed_at" field.
+func (m *ProgrammeMutation) SetChangedAt(t time.Time) {
+	m.changed_at = &t
+}
+
+// ChangedAt returns the value of the "changed_at" field in the mutation.
+func (m *ProgrammeMutation) ChangedAt() (r time.Time, exists bool) {
+	v := m.changed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChangedAt returns the old "changed_at" field's value of the Programme entity.
+// If the Programme object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeMutation) OldChangedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChangedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChangedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChangedAt: %w", err)
+	}
+	return oldValue.ChangedAt, nil
+}
+
+// ResetChangedAt resets all changes to the "changed_at" field.
+func (m *ProgrammeMutation) ResetChangedAt() {
+	m.changed_at = nil
+}
+
+// SetChangedBy sets the "changed_by" field.
+func (m *ProgrammeMutation) SetChangedBy(i int) {
+	m.changed_by = &i
+	m.addchanged_by = nil
+}
+
+// ChangedBy returns the value of the "changed_by" field in the mutation.
+func (m *ProgrammeMutation) ChangedBy() (r int, exists bool) {
+	v := m.changed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChangedBy returns the old "changed_by" field's value of the Programme entity.
+// If the Programme object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgrammeMutation) OldChangedBy(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChangedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChangedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChangedBy: %w", err)
+	}
+	return oldValue.ChangedBy, nil
+}
+
+// AddChangedBy adds i to the "changed_by" field.
+func (m *ProgrammeMutation) AddChangedBy(i int) {
+	if m.addchanged_by != nil {
+		*m.addchanged_by += i
+	} else {
+		m.addchanged_by = &i
+	}
+}
+
+// AddedChangedBy returns the value that was added to the "changed_by" field in this mutation.
+func (m *ProgrammeMutation) AddedChangedBy() (r int, exists bool) {
+	v := m.addchanged_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetChangedBy resets all changes to the "changed_by" field.
+func (m *ProgrammeMutation) ResetChangedBy() {
+	m.changed_by = nil
+	m.addchanged_by = nil
+}
+
+// ClearLeftLogo clears the "left_logo" edge to the Logo entity.
+func (m *ProgrammeMutation) ClearLeftLogo() {
+	m.clearedleft_logo = true
+	m.clearedFields[programme.FieldLeftLogoID] = struct{}{}
+}
+
+// LeftLogoCleared reports if the "left_logo" edge to the Logo entity was cleared.
+func (m *ProgrammeMutation) LeftLogoCleared() bool {
+	return m.LeftLogoIDCleared() || m.clearedleft_logo
+}
+
+// LeftLogoIDs returns the "left_logo" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// LeftLogoID instead. It exists only for internal usage by the builders.
+func (m *ProgrammeMutation) LeftLogoIDs() (ids []int) {
+	if id := m.left_logo; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetLeftLogo resets all changes to the "left_logo" edge.
+func (m *ProgrammeMutation) ResetLeftLogo() {
+	m.left_logo = nil
+	m.clearedleft_logo = false
+}
+
+// ClearRightLogo clears the "right_logo" edge to the Logo entity.
+func (m *ProgrammeMutation) ClearRightLogo() {
+	m.clearedright_logo = true
+	m.clearedFields[programme.FieldRightLogoID] = struct{}{}
+}
+
+// RightLogoCleared reports if the "right_logo" edge to the Logo entity was cleared.
+func (m *ProgrammeMutation) RightLogoCleared() bool {
+	return m.RightLogoIDCleared() || m.clearedright_logo
+}
+
+// RightLogoIDs returns the "right_logo" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RightLogoID instead. It exists only for internal usage by the builders.
+func (m *ProgrammeMutation) RightLogoIDs() (ids []int) {
+	if id := m.right_logo; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRightLogo resets all changes to the "right_logo" edge.
+func (m *ProgrammeMutation) ResetRightLogo() {
+	m.right_logo = nil
+	m.clearedright_logo = false
+}
+
+// Where appends a list predicates to the ProgrammeMutation builder.
+func (m *ProgrammeMutation) Where(ps ...predicate.Programme) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProgrammeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProgrammeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Programme, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProgrammeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProgrammeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Programme).
+func (m *ProgrammeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProgrammeMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.name != nil {
+		fields = append(fields, programme.FieldName)
+	}
+	if m.organisers != nil {
+		fields = append(fields, programme.FieldOrganisers)
+	}
+	if m.signatories != nil {
+		fields = append(fields, programme.FieldSignatories)
+	}
+	if m.left_logo != nil {
+		fields = append(fields, programme.FieldLeftLogoID)
+	}
+	if m.right_logo != nil {
+		fields = append(fields, programme.FieldRightLogoID)
+	}
+	if m.changed_at != nil {
+		fields = append(fields, programme.FieldChangedAt)
+	}
+	if m.changed_by != nil {
+		fields = append(fields, programme.FieldChangedBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProgrammeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case programme.FieldName:
+		return m.Name()
+	case programme.FieldOrganisers:
+		return m.Organisers()
+	case programme.FieldSignatories:
+		return m.Signatories()
+	case programme.FieldLeftLogoID:
+		return m.LeftLogoID()
+	case programme.FieldRightLogoID:
+		return m.RightLogoID()
+	case programme.FieldChangedAt:
+		return m.ChangedAt()
+	case programme.FieldChangedBy:
+		return m.ChangedBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProgrammeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case programme.FieldName:
+		return m.OldName(ctx)
+	case programme.FieldOrganisers:
+		return m.OldOrganisers(ctx)
+	case programme.FieldSignatories:
+		return m.OldSignatories(ctx)
+	case programme.FieldLeftLogoID:
+		return m.OldLeftLogoID(ctx)
+	case programme.FieldRightLogoID:
+		return m.OldRightLogoID(ctx)
+	case programme.FieldChangedAt:
+		return m.OldChangedAt(ctx)
+	case programme.FieldChangedBy:
+		return m.OldChangedBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown Programme field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProgrammeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case programme.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case programme.FieldOrganisers:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrganisers(v)
+		return nil
+	case programme.FieldSignatories:
+		v, ok := value.([]training.Signatory)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSignatories(v)
+		return nil
+	case programme.FieldLeftLogoID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeftLogoID(v)
+		return nil
+	case programme.FieldRightLogoID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRightLogoID(v)
+		return nil
+	case programme.FieldChangedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChangedAt(v)
+		return nil
+	case programme.FieldChangedBy:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChangedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Programme field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProgrammeMutation) AddedFields() []string {
+	var fields []string
+	if m.addchanged_by != nil {
+		fields = append(fields, programme.FieldChangedBy)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProgrammeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case programme.FieldChangedBy:
+		return m.AddedChangedBy()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProgrammeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case programme.FieldChangedBy:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddChangedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Programme numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProgrammeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(programme.FieldSignatories) {
+		fields = append(fields, programme.FieldSignatories)
+	}
+	if m.FieldCleared(programme.FieldLeftLogoID) {
+		fields = append(fields, programme.FieldLeftLogoID)
+	}
+	if m.FieldCleared(programme.FieldRightLogoID) {
+		fields = append(fields, programme.FieldRightLogoID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProgrammeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProgrammeMutation) ClearField(name string) error {
+	switch name {
+	case programme.FieldSignatories:
+		m.ClearSignatories()
+		return nil
+	case programme.FieldLeftLogoID:
+		m.ClearLeftLogoID()
+		return nil
+	case programme.FieldRightLogoID:
+		m.ClearRightLogoID()
+		return nil
+	}
+	return fmt.Errorf("unknown Programme nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProgrammeMutation) ResetField(name string) error {
+	switch name {
+	case programme.FieldName:
+		m.ResetName()
+		return nil
+	case programme.FieldOrganisers:
+		m.ResetOrganisers()
+		return nil
+	case programme.FieldSignatories:
+		m.ResetSignatories()
+		return nil
+	case programme.FieldLeftLogoID:
+		m.ResetLeftLogoID()
+		return nil
+	case programme.FieldRightLogoID:
+		m.ResetRightLogoID()
+		return nil
+	case programme.FieldChangedAt:
+		m.ResetChangedAt()
+		return nil
+	case programme.FieldChangedBy:
+		m.ResetChangedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Programme field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProgrammeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.left_logo != nil {
+		edges = append(edges, programme.EdgeLeftLogo)
+	}
+	if m.right_logo != nil {
+		edges = append(edges, programme.EdgeRightLogo)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProgrammeMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case programme.EdgeLeftLogo:
+		if id := m.left_logo; id != nil {
+			return []ent.Value{*id}
+		}
+	case programme.EdgeRightLogo:
+		if id := m.right_logo; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProgrammeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProgrammeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProgrammeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedleft_logo {
+		edges = append(edges, programme.EdgeLeftLogo)
+	}
+	if m.clearedright_logo {
+		edges = append(edges, programme.EdgeRightLogo)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProgrammeMutation) EdgeCleared(name string) bool {
+	switch name {
+	case programme.EdgeLeftLogo:
+		return m.clearedleft_logo
+	case programme.EdgeRightLogo:
+		return m.clearedright_logo
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProgrammeMutation) ClearEdge(name string) error {
+	switch name {
+	case programme.EdgeLeftLogo:
+		m.ClearLeftLogo()
+		return nil
+	case programme.EdgeRightLogo:
+		m.ClearRightLogo()
+		return nil
+	}
+	return fmt.Errorf("unknown Programme unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProgrammeMutation) ResetEdge(name string) error {
+	switch name {
+	case programme.EdgeLeftLogo:
+		m.ResetLeftLogo()
+		return nil
+	case programme.EdgeRightLogo:
+		m.ResetRightLogo()
+		return nil
+	}
+	return fmt.Errorf("unknown Programme edge %s", name)
+}
+
 // RunMutation represents an operation that mutates the Run nodes in the graph.
 type RunMutation struct {
 	config
@@ -12978,6 +15151,7 @@ type RunMutation struct {
 	ends               *string
 	time_zone          *string
 	place              *string
+	address            *string
 	country            *string
 	language           *string
 	opens_at           *time.Time
@@ -13328,6 +15502,55 @@ func (m *RunMutation) OldPlace(ctx context.Context) (v string, err error) {
 // ResetPlace resets all changes to the "place" field.
 func (m *RunMutation) ResetPlace() {
 	m.place = nil
+}
+
+// SetAddress sets the "address" field.
+func (m *RunMutation) SetAddress(s string) {
+	m.address = &s
+}
+
+// Address returns the value of the "address" field in the mutation.
+func (m *RunMutation) Address() (r string, exists bool) {
+	v := m.address
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddress returns the old "address" field's value of the Run entity.
+// If the Run object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunMutation) OldAddress(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddress: %w", err)
+	}
+	return oldValue.Address, nil
+}
+
+// ClearAddress clears the value of the "address" field.
+func (m *RunMutation) ClearAddress() {
+	m.address = nil
+	m.clearedFields[run.FieldAddress] = struct{}{}
+}
+
+// AddressCleared returns if the "address" field was cleared in this mutation.
+func (m *RunMutation) AddressCleared() bool {
+	_, ok := m.clearedFields[run.FieldAddress]
+	return ok
+}
+
+// ResetAddress resets all changes to the "address" field.
+func (m *RunMutation) ResetAddress() {
+	m.address = nil
+	delete(m.clearedFields, run.FieldAddress)
 }
 
 // SetCountry sets the "country" field.
@@ -14305,7 +16528,7 @@ func (m *RunMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RunMutation) Fields() []string {
-	fields := make([]string, 0, 23)
+	fields := make([]string, 0, 24)
 	if m.code != nil {
 		fields = append(fields, run.FieldCode)
 	}
@@ -14323,6 +16546,9 @@ func (m *RunMutation) Fields() []string {
 	}
 	if m.place != nil {
 		fields = append(fields, run.FieldPlace)
+	}
+	if m.address != nil {
+		fields = append(fields, run.FieldAddress)
 	}
 	if m.country != nil {
 		fields = append(fields, run.FieldCountry)
@@ -14395,6 +16621,8 @@ func (m *RunMutation) Field(name string) (ent.Value, bool) {
 		return m.TimeZone()
 	case run.FieldPlace:
 		return m.Place()
+	case run.FieldAddress:
+		return m.Address()
 	case run.FieldCountry:
 		return m.Country()
 	case run.FieldLanguage:
@@ -14450,6 +16678,8 @@ func (m *RunMutation) OldField(ctx context.Context, name string) (ent.Value, err
 		return m.OldTimeZone(ctx)
 	case run.FieldPlace:
 		return m.OldPlace(ctx)
+	case run.FieldAddress:
+		return m.OldAddress(ctx)
 	case run.FieldCountry:
 		return m.OldCountry(ctx)
 	case run.FieldLanguage:
@@ -14534,6 +16764,13 @@ func (m *RunMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetPlace(v)
+		return nil
+	case run.FieldAddress:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddress(v)
 		return nil
 	case run.FieldCountry:
 		v, ok := value.(string)
@@ -14723,6 +16960,9 @@ func (m *RunMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *RunMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(run.FieldAddress) {
+		fields = append(fields, run.FieldAddress)
+	}
 	if m.FieldCleared(run.FieldOpensAt) {
 		fields = append(fields, run.FieldOpensAt)
 	}
@@ -14752,6 +16992,9 @@ func (m *RunMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *RunMutation) ClearField(name string) error {
 	switch name {
+	case run.FieldAddress:
+		m.ClearAddress()
+		return nil
 	case run.FieldOpensAt:
 		m.ClearOpensAt()
 		return nil
@@ -14792,6 +17035,9 @@ func (m *RunMutation) ResetField(name string) error {
 		return nil
 	case run.FieldPlace:
 		m.ResetPlace()
+		return nil
+	case run.FieldAddress:
+		m.ResetAddress()
 		return nil
 	case run.FieldCountry:
 		m.ResetCountry()
@@ -16932,4 +19178,767 @@ func (m *SettingMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *SettingMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Setting edge %s", name)
+}
+
+// TextRevisionMutation represents an operation that mutates the TextRevision nodes in the graph.
+type TextRevisionMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *int
+	kind          *string
+	language      *string
+	text          *string
+	origin        *string
+	actor_id      *int
+	addactor_id   *int
+	at            *time.Time
+	clearedFields map[string]struct{}
+	course        *int
+	clearedcourse bool
+	done          bool
+	oldValue      func(context.Context) (*TextRevision, error)
+	predicates    []predicate.TextRevision
+}
+
+var _ ent.Mutation = (*TextRevisionMutation)(nil)
+
+// textrevisionOption allows management of the mutation configuration using functional options.
+type textrevisionOption func(*TextRevisionMutation)
+
+// newTextRevisionMutation creates new mutation for the TextRevision entity.
+func newTextRevisionMutation(c config, op Op, opts ...textrevisionOption) *TextRevisionMutation {
+	m := &TextRevisionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTextRevision,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTextRevisionID sets the ID field of the mutation.
+func withTextRevisionID(id int) textrevisionOption {
+	return func(m *TextRevisionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TextRevision
+		)
+		m.oldValue = func(ctx context.Context) (*TextRevision, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TextRevision.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTextRevision sets the old TextRevision of the mutation.
+func withTextRevision(node *TextRevision) textrevisionOption {
+	return func(m *TextRevisionMutation) {
+		m.oldValue = func(context.Context) (*TextRevision, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TextRevisionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TextRevisionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TextRevisionMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TextRevisionMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TextRevision.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCourseID sets the "course_id" field.
+func (m *TextRevisionMutation) SetCourseID(i int) {
+	m.course = &i
+}
+
+// CourseID returns the value of the "course_id" field in the mutation.
+func (m *TextRevisionMutation) CourseID() (r int, exists bool) {
+	v := m.course
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCourseID returns the old "course_id" field's value of the TextRevision entity.
+// If the TextRevision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TextRevisionMutation) OldCourseID(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCourseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCourseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCourseID: %w", err)
+	}
+	return oldValue.CourseID, nil
+}
+
+// ResetCourseID resets all changes to the "course_id" field.
+func (m *TextRevisionMutation) ResetCourseID() {
+	m.course = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *TextRevisionMutation) SetKind(s string) {
+	m.kind = &s
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *TextRevisionMutation) Kind() (r string, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the TextRevision entity.
+// If the TextRevision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TextRevisionMutation) OldKind(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *TextRevisionMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetLanguage sets the "language" field.
+func (m *TextRevisionMutation) SetLanguage(s string) {
+	m.language = &s
+}
+
+// Language returns the value of the "language" field in the mutation.
+func (m *TextRevisionMutation) Language() (r string, exists bool) {
+	v := m.language
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLanguage returns the old "language" field's value of the TextRevision entity.
+// If the TextRevision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TextRevisionMutation) OldLanguage(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLanguage is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLanguage requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLanguage: %w", err)
+	}
+	return oldValue.Language, nil
+}
+
+// ResetLanguage resets all changes to the "language" field.
+func (m *TextRevisionMutation) ResetLanguage() {
+	m.language = nil
+}
+
+// SetText sets the "text" field.
+func (m *TextRevisionMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *TextRevisionMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the TextRevision entity.
+// If the TextRevision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TextRevisionMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *TextRevisionMutation) ResetText() {
+	m.text = nil
+}
+
+// SetOrigin sets the "origin" field.
+func (m *TextRevisionMutation) SetOrigin(s string) {
+	m.origin = &s
+}
+
+// Origin returns the value of the "origin" field in the mutation.
+func (m *TextRevisionMutation) Origin() (r string, exists bool) {
+	v := m.origin
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrigin returns the old "origin" field's value of the TextRevision entity.
+// If the TextRevision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TextRevisionMutation) OldOrigin(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrigin is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrigin requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrigin: %w", err)
+	}
+	return oldValue.Origin, nil
+}
+
+// ResetOrigin resets all changes to the "origin" field.
+func (m *TextRevisionMutation) ResetOrigin() {
+	m.origin = nil
+}
+
+// SetActorID sets the "actor_id" field.
+func (m *TextRevisionMutation) SetActorID(i int) {
+	m.actor_id = &i
+	m.addactor_id = nil
+}
+
+// ActorID returns the value of the "actor_id" field in the mutation.
+func (m *TextRevisionMutation) ActorID() (r int, exists bool) {
+	v := m.actor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActorID returns the old "actor_id" field's value of the TextRevision entity.
+// If the TextRevision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TextRevisionMutation) OldActorID(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActorID: %w", err)
+	}
+	return oldValue.ActorID, nil
+}
+
+// AddActorID adds i to the "actor_id" field.
+func (m *TextRevisionMutation) AddActorID(i int) {
+	if m.addactor_id != nil {
+		*m.addactor_id += i
+	} else {
+		m.addactor_id = &i
+	}
+}
+
+// AddedActorID returns the value that was added to the "actor_id" field in this mutation.
+func (m *TextRevisionMutation) AddedActorID() (r int, exists bool) {
+	v := m.addactor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearActorID clears the value of the "actor_id" field.
+func (m *TextRevisionMutation) ClearActorID() {
+	m.actor_id = nil
+	m.addactor_id = nil
+	m.clearedFields[textrevision.FieldActorID] = struct{}{}
+}
+
+// ActorIDCleared returns if the "actor_id" field was cleared in this mutation.
+func (m *TextRevisionMutation) ActorIDCleared() bool {
+	_, ok := m.clearedFields[textrevision.FieldActorID]
+	return ok
+}
+
+// ResetActorID resets all changes to the "actor_id" field.
+func (m *TextRevisionMutation) ResetActorID() {
+	m.actor_id = nil
+	m.addactor_id = nil
+	delete(m.clearedFields, textrevision.FieldActorID)
+}
+
+// SetAt sets the "at" field.
+func (m *TextRevisionMutation) SetAt(t time.Time) {
+	m.at = &t
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *TextRevisionMutation) At() (r time.Time, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the TextRevision entity.
+// If the TextRevision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TextRevisionMutation) OldAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *TextRevisionMutation) ResetAt() {
+	m.at = nil
+}
+
+// ClearCourse clears the "course" edge to the Course entity.
+func (m *TextRevisionMutation) ClearCourse() {
+	m.clearedcourse = true
+	m.clearedFields[textrevision.FieldCourseID] = struct{}{}
+}
+
+// CourseCleared reports if the "course" edge to the Course entity was cleared.
+func (m *TextRevisionMutation) CourseCleared() bool {
+	return m.clearedcourse
+}
+
+// CourseIDs returns the "course" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CourseID instead. It exists only for internal usage by the builders.
+func (m *TextRevisionMutation) CourseIDs() (ids []int) {
+	if id := m.course; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCourse resets all changes to the "course" edge.
+func (m *TextRevisionMutation) ResetCourse() {
+	m.course = nil
+	m.clearedcourse = false
+}
+
+// Where appends a list predicates to the TextRevisionMutation builder.
+func (m *TextRevisionMutation) Where(ps ...predicate.TextRevision) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TextRevisionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TextRevisionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TextRevision, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TextRevisionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TextRevisionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TextRevision).
+func (m *TextRevisionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TextRevisionMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.course != nil {
+		fields = append(fields, textrevision.FieldCourseID)
+	}
+	if m.kind != nil {
+		fields = append(fields, textrevision.FieldKind)
+	}
+	if m.language != nil {
+		fields = append(fields, textrevision.FieldLanguage)
+	}
+	if m.text != nil {
+		fields = append(fields, textrevision.FieldText)
+	}
+	if m.origin != nil {
+		fields = append(fields, textrevision.FieldOrigin)
+	}
+	if m.actor_id != nil {
+		fields = append(fields, textrevision.FieldActorID)
+	}
+	if m.at != nil {
+		fields = append(fields, textrevision.FieldAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TextRevisionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case textrevision.FieldCourseID:
+		return m.CourseID()
+	case textrevision.FieldKind:
+		return m.Kind()
+	case textrevision.FieldLanguage:
+		return m.Language()
+	case textrevision.FieldText:
+		return m.Text()
+	case textrevision.FieldOrigin:
+		return m.Origin()
+	case textrevision.FieldActorID:
+		return m.ActorID()
+	case textrevision.FieldAt:
+		return m.At()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TextRevisionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case textrevision.FieldCourseID:
+		return m.OldCourseID(ctx)
+	case textrevision.FieldKind:
+		return m.OldKind(ctx)
+	case textrevision.FieldLanguage:
+		return m.OldLanguage(ctx)
+	case textrevision.FieldText:
+		return m.OldText(ctx)
+	case textrevision.FieldOrigin:
+		return m.OldOrigin(ctx)
+	case textrevision.FieldActorID:
+		return m.OldActorID(ctx)
+	case textrevision.FieldAt:
+		return m.OldAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown TextRevision field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TextRevisionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case textrevision.FieldCourseID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCourseID(v)
+		return nil
+	case textrevision.FieldKind:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case textrevision.FieldLanguage:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLanguage(v)
+		return nil
+	case textrevision.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	case textrevision.FieldOrigin:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrigin(v)
+		return nil
+	case textrevision.FieldActorID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActorID(v)
+		return nil
+	case textrevision.FieldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TextRevision field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TextRevisionMutation) AddedFields() []string {
+	var fields []string
+	if m.addactor_id != nil {
+		fields = append(fields, textrevision.FieldActorID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TextRevisionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case textrevision.FieldActorID:
+		return m.AddedActorID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TextRevisionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case textrevision.FieldActorID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddActorID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TextRevision numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TextRevisionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(textrevision.FieldActorID) {
+		fields = append(fields, textrevision.FieldActorID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TextRevisionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TextRevisionMutation) ClearField(name string) error {
+	switch name {
+	case textrevision.FieldActorID:
+		m.ClearActorID()
+		return nil
+	}
+	return fmt.Errorf("unknown TextRevision nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TextRevisionMutation) ResetField(name string) error {
+	switch name {
+	case textrevision.FieldCourseID:
+		m.ResetCourseID()
+		return nil
+	case textrevision.FieldKind:
+		m.ResetKind()
+		return nil
+	case textrevision.FieldLanguage:
+		m.ResetLanguage()
+		return nil
+	case textrevision.FieldText:
+		m.ResetText()
+		return nil
+	case textrevision.FieldOrigin:
+		m.ResetOrigin()
+		return nil
+	case textrevision.FieldActorID:
+		m.ResetActorID()
+		return nil
+	case textrevision.FieldAt:
+		m.ResetAt()
+		return nil
+	}
+	return fmt.Errorf("unknown TextRevision field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TextRevisionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.course != nil {
+		edges = append(edges, textrevision.EdgeCourse)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TextRevisionMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case textrevision.EdgeCourse:
+		if id := m.course; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TextRevisionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TextRevisionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TextRevisionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedcourse {
+		edges = append(edges, textrevision.EdgeCourse)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TextRevisionMutation) EdgeCleared(name string) bool {
+	switch name {
+	case textrevision.EdgeCourse:
+		return m.clearedcourse
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TextRevisionMutation) ClearEdge(name string) error {
+	switch name {
+	case textrevision.EdgeCourse:
+		m.ClearCourse()
+		return nil
+	}
+	return fmt.Errorf("unknown TextRevision unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TextRevisionMutation) ResetEdge(name string) error {
+	switch name {
+	case textrevision.EdgeCourse:
+		m.ResetCourse()
+		return nil
+	}
+	return fmt.Errorf("unknown TextRevision edge %s", name)
 }

@@ -32,6 +32,8 @@ type Run struct {
 	TimeZone string `json:"time_zone,omitempty"`
 	// Place holds the value of the "place" field.
 	Place string `json:"place,omitempty"`
+	// street and house, as people there write it
+	Address string `json:"address,omitempty"`
 	// Country holds the value of the "country" field.
 	Country string `json:"country,omitempty"`
 	// of instruction
@@ -136,7 +138,7 @@ func (*Run) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case run.FieldID, run.FieldCourseID, run.FieldSize, run.FieldThreshold, run.FieldSeatVersion:
 			values[i] = new(sql.NullInt64)
-		case run.FieldCode, run.FieldStarts, run.FieldEnds, run.FieldTimeZone, run.FieldPlace, run.FieldCountry, run.FieldLanguage, run.FieldFilledBy:
+		case run.FieldCode, run.FieldStarts, run.FieldEnds, run.FieldTimeZone, run.FieldPlace, run.FieldAddress, run.FieldCountry, run.FieldLanguage, run.FieldFilledBy:
 			values[i] = new(sql.NullString)
 		case run.FieldOpensAt, run.FieldClosesAt, run.FieldSeatChangedAt, run.FieldWithdrawUntil, run.FieldCreatedAt, run.FieldClosedAt, run.FieldCancelledAt:
 			values[i] = new(sql.NullTime)
@@ -196,6 +198,12 @@ func (_m *Run) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field place", values[i])
 			} else if value.Valid {
 				_m.Place = value.String
+			}
+		case run.FieldAddress:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field address", values[i])
+			} else if value.Valid {
+				_m.Address = value.String
 			}
 		case run.FieldCountry:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -381,6 +389,9 @@ func (_m *Run) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("place=")
 	builder.WriteString(_m.Place)
+	builder.WriteString(", ")
+	builder.WriteString("address=")
+	builder.WriteString(_m.Address)
 	builder.WriteString(", ")
 	builder.WriteString("country=")
 	builder.WriteString(_m.Country)

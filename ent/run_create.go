@@ -63,6 +63,20 @@ func (_c *RunCreate) SetPlace(v string) *RunCreate {
 	return _c
 }
 
+// SetAddress sets the "address" field.
+func (_c *RunCreate) SetAddress(v string) *RunCreate {
+	_c.mutation.SetAddress(v)
+	return _c
+}
+
+// SetNillableAddress sets the "address" field if the given value is not nil.
+func (_c *RunCreate) SetNillableAddress(v *string) *RunCreate {
+	if v != nil {
+		_c.SetAddress(*v)
+	}
+	return _c
+}
+
 // SetCountry sets the "country" field.
 func (_c *RunCreate) SetCountry(v string) *RunCreate {
 	_c.mutation.SetCountry(v)
@@ -473,6 +487,10 @@ func (_c *RunCreate) createSpec() (*Run, *sqlgraph.CreateSpec) {
 		_spec.SetField(run.FieldPlace, field.TypeString, value)
 		_node.Place = value
 	}
+	if value, ok := _c.mutation.Address(); ok {
+		_spec.SetField(run.FieldAddress, field.TypeString, value)
+		_node.Address = value
+	}
 	if value, ok := _c.mutation.Country(); ok {
 		_spec.SetField(run.FieldCountry, field.TypeString, value)
 		_node.Country = value
@@ -715,6 +733,24 @@ func (u *RunUpsert) SetPlace(v string) *RunUpsert {
 // UpdatePlace sets the "place" field to the value that was provided on create.
 func (u *RunUpsert) UpdatePlace() *RunUpsert {
 	u.SetExcluded(run.FieldPlace)
+	return u
+}
+
+// SetAddress sets the "address" field.
+func (u *RunUpsert) SetAddress(v string) *RunUpsert {
+	u.Set(run.FieldAddress, v)
+	return u
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *RunUpsert) UpdateAddress() *RunUpsert {
+	u.SetExcluded(run.FieldAddress)
+	return u
+}
+
+// ClearAddress clears the value of the "address" field.
+func (u *RunUpsert) ClearAddress() *RunUpsert {
+	u.SetNull(run.FieldAddress)
 	return u
 }
 
@@ -1073,6 +1109,27 @@ func (u *RunUpsertOne) SetPlace(v string) *RunUpsertOne {
 func (u *RunUpsertOne) UpdatePlace() *RunUpsertOne {
 	return u.Update(func(s *RunUpsert) {
 		s.UpdatePlace()
+	})
+}
+
+// SetAddress sets the "address" field.
+func (u *RunUpsertOne) SetAddress(v string) *RunUpsertOne {
+	return u.Update(func(s *RunUpsert) {
+		s.SetAddress(v)
+	})
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *RunUpsertOne) UpdateAddress() *RunUpsertOne {
+	return u.Update(func(s *RunUpsert) {
+		s.UpdateAddress()
+	})
+}
+
+// ClearAddress clears the value of the "address" field.
+func (u *RunUpsertOne) ClearAddress() *RunUpsertOne {
+	return u.Update(func(s *RunUpsert) {
+		s.ClearAddress()
 	})
 }
 
@@ -1637,6 +1694,27 @@ func (u *RunUpsertBulk) SetPlace(v string) *RunUpsertBulk {
 func (u *RunUpsertBulk) UpdatePlace() *RunUpsertBulk {
 	return u.Update(func(s *RunUpsert) {
 		s.UpdatePlace()
+	})
+}
+
+// SetAddress sets the "address" field.
+func (u *RunUpsertBulk) SetAddress(v string) *RunUpsertBulk {
+	return u.Update(func(s *RunUpsert) {
+		s.SetAddress(v)
+	})
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *RunUpsertBulk) UpdateAddress() *RunUpsertBulk {
+	return u.Update(func(s *RunUpsert) {
+		s.UpdateAddress()
+	})
+}
+
+// ClearAddress clears the value of the "address" field.
+func (u *RunUpsertBulk) ClearAddress() *RunUpsertBulk {
+	return u.Update(func(s *RunUpsert) {
+		s.ClearAddress()
 	})
 }
 

@@ -104,6 +104,26 @@ func (_u *RunUpdate) SetNillablePlace(v *string) *RunUpdate {
 	return _u
 }
 
+// SetAddress sets the "address" field.
+func (_u *RunUpdate) SetAddress(v string) *RunUpdate {
+	_u.mutation.SetAddress(v)
+	return _u
+}
+
+// SetNillableAddress sets the "address" field if the given value is not nil.
+func (_u *RunUpdate) SetNillableAddress(v *string) *RunUpdate {
+	if v != nil {
+		_u.SetAddress(*v)
+	}
+	return _u
+}
+
+// ClearAddress clears the value of the "address" field.
+func (_u *RunUpdate) ClearAddress() *RunUpdate {
+	_u.mutation.ClearAddress()
+	return _u
+}
+
 // SetCountry sets the "country" field.
 func (_u *RunUpdate) SetCountry(v string) *RunUpdate {
 	_u.mutation.SetCountry(v)
@@ -573,6 +593,12 @@ func (_u *RunUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Place(); ok {
 		_spec.SetField(run.FieldPlace, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.Address(); ok {
+		_spec.SetField(run.FieldAddress, field.TypeString, value)
+	}
+	if _u.mutation.AddressCleared() {
+		_spec.ClearField(run.FieldAddress, field.TypeString)
+	}
 	if value, ok := _u.mutation.Country(); ok {
 		_spec.SetField(run.FieldCountry, field.TypeString, value)
 	}
@@ -874,6 +900,26 @@ func (_u *RunUpdateOne) SetNillablePlace(v *string) *RunUpdateOne {
 	if v != nil {
 		_u.SetPlace(*v)
 	}
+	return _u
+}
+
+// SetAddress sets the "address" field.
+func (_u *RunUpdateOne) SetAddress(v string) *RunUpdateOne {
+	_u.mutation.SetAddress(v)
+	return _u
+}
+
+// SetNillableAddress sets the "address" field if the given value is not nil.
+func (_u *RunUpdateOne) SetNillableAddress(v *string) *RunUpdateOne {
+	if v != nil {
+		_u.SetAddress(*v)
+	}
+	return _u
+}
+
+// ClearAddress clears the value of the "address" field.
+func (_u *RunUpdateOne) ClearAddress() *RunUpdateOne {
+	_u.mutation.ClearAddress()
 	return _u
 }
 
@@ -1375,6 +1421,12 @@ func (_u *RunUpdateOne) sqlSave(ctx context.Context) (_node *Run, err error) {
 	}
 	if value, ok := _u.mutation.Place(); ok {
 		_spec.SetField(run.FieldPlace, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Address(); ok {
+		_spec.SetField(run.FieldAddress, field.TypeString, value)
+	}
+	if _u.mutation.AddressCleared() {
+		_spec.ClearField(run.FieldAddress, field.TypeString)
 	}
 	if value, ok := _u.mutation.Country(); ok {
 		_spec.SetField(run.FieldCountry, field.TypeString, value)

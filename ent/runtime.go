@@ -6,16 +6,20 @@ import (
 	"github.com/varde-platform/varde/ent/agency"
 	"github.com/varde-platform/varde/ent/answer"
 	"github.com/varde-platform/varde/ent/certificate"
+	"github.com/varde-platform/varde/ent/certificatefile"
 	"github.com/varde-platform/varde/ent/course"
 	"github.com/varde-platform/varde/ent/coursetext"
 	"github.com/varde-platform/varde/ent/enrolment"
+	"github.com/varde-platform/varde/ent/logo"
 	"github.com/varde-platform/varde/ent/memberstate"
 	"github.com/varde-platform/varde/ent/outboxjob"
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/ent/presence"
+	"github.com/varde-platform/varde/ent/programme"
 	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/ent/schema"
 	"github.com/varde-platform/varde/ent/seatpool"
+	"github.com/varde-platform/varde/ent/textrevision"
 )
 
 // The init function reads all schema descriptors with runtime code
@@ -76,6 +80,24 @@ func init() {
 	certificateDescReplacedBy := certificateFields[13].Descriptor()
 	// certificate.DefaultReplacedBy holds the default value on creation for the replaced_by field.
 	certificate.DefaultReplacedBy = certificateDescReplacedBy.Default.(string)
+	certificatefileFields := schema.CertificateFile{}.Fields()
+	_ = certificatefileFields
+	// certificatefileDescKind is the schema descriptor for kind field.
+	certificatefileDescKind := certificatefileFields[1].Descriptor()
+	// certificatefile.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	certificatefile.KindValidator = certificatefileDescKind.Validators[0].(func(string) error)
+	// certificatefileDescLanguage is the schema descriptor for language field.
+	certificatefileDescLanguage := certificatefileFields[2].Descriptor()
+	// certificatefile.LanguageValidator is a validator for the "language" field. It is called by the builders before save.
+	certificatefile.LanguageValidator = certificatefileDescLanguage.Validators[0].(func(string) error)
+	// certificatefileDescSha256 is the schema descriptor for sha256 field.
+	certificatefileDescSha256 := certificatefileFields[4].Descriptor()
+	// certificatefile.Sha256Validator is a validator for the "sha256" field. It is called by the builders before save.
+	certificatefile.Sha256Validator = certificatefileDescSha256.Validators[0].(func(string) error)
+	// certificatefileDescSealedBy is the schema descriptor for sealed_by field.
+	certificatefileDescSealedBy := certificatefileFields[5].Descriptor()
+	// certificatefile.SealedByValidator is a validator for the "sealed_by" field. It is called by the builders before save.
+	certificatefile.SealedByValidator = certificatefileDescSealedBy.Validators[0].(func(string) error)
 	courseFields := schema.Course{}.Fields()
 	_ = courseFields
 	// courseDescImportID is the schema descriptor for import_id field.
@@ -90,8 +112,12 @@ func init() {
 	courseDescCode := courseFields[2].Descriptor()
 	// course.CodeValidator is a validator for the "code" field. It is called by the builders before save.
 	course.CodeValidator = courseDescCode.Validators[0].(func(string) error)
+	// courseDescValidMonths is the schema descriptor for valid_months field.
+	courseDescValidMonths := courseFields[5].Descriptor()
+	// course.ValidMonthsValidator is a validator for the "valid_months" field. It is called by the builders before save.
+	course.ValidMonthsValidator = courseDescValidMonths.Validators[0].(func(int) error)
 	// courseDescCountry is the schema descriptor for country field.
-	courseDescCountry := courseFields[5].Descriptor()
+	courseDescCountry := courseFields[6].Descriptor()
 	// course.CountryValidator is a validator for the "country" field. It is called by the builders before save.
 	course.CountryValidator = courseDescCountry.Validators[0].(func(string) error)
 	coursetextFields := schema.CourseText{}.Fields()
@@ -120,6 +146,16 @@ func init() {
 	enrolmentDescResult := enrolmentFields[12].Descriptor()
 	// enrolment.DefaultResult holds the default value on creation for the result field.
 	enrolment.DefaultResult = enrolmentDescResult.Default.(string)
+	logoFields := schema.Logo{}.Fields()
+	_ = logoFields
+	// logoDescSha256 is the schema descriptor for sha256 field.
+	logoDescSha256 := logoFields[0].Descriptor()
+	// logo.Sha256Validator is a validator for the "sha256" field. It is called by the builders before save.
+	logo.Sha256Validator = logoDescSha256.Validators[0].(func(string) error)
+	// logoDescAlt is the schema descriptor for alt field.
+	logoDescAlt := logoFields[2].Descriptor()
+	// logo.AltValidator is a validator for the "alt" field. It is called by the builders before save.
+	logo.AltValidator = logoDescAlt.Validators[0].(func(string) error)
 	memberstateFields := schema.MemberState{}.Fields()
 	_ = memberstateFields
 	// memberstateDescCode is the schema descriptor for code field.
@@ -166,6 +202,18 @@ func init() {
 	presenceDescHalfDay := presenceFields[1].Descriptor()
 	// presence.HalfDayValidator is a validator for the "half_day" field. It is called by the builders before save.
 	presence.HalfDayValidator = presenceDescHalfDay.Validators[0].(func(string) error)
+	programmeFields := schema.Programme{}.Fields()
+	_ = programmeFields
+	// programmeDescName is the schema descriptor for name field.
+	programmeDescName := programmeFields[0].Descriptor()
+	// programme.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	programme.NameValidator = programmeDescName.Validators[0].(func(string) error)
+	// programmeDescOrganisers is the schema descriptor for organisers field.
+	programmeDescOrganisers := programmeFields[1].Descriptor()
+	// programme.DefaultOrganisers holds the default value on creation for the organisers field.
+	programme.DefaultOrganisers = programmeDescOrganisers.Default.(string)
+	// programme.OrganisersValidator is a validator for the "organisers" field. It is called by the builders before save.
+	programme.OrganisersValidator = programmeDescOrganisers.Validators[0].(func(string) error)
 	runFields := schema.Run{}.Fields()
 	_ = runFields
 	// runDescCode is the schema descriptor for code field.
@@ -173,31 +221,31 @@ func init() {
 	// run.CodeValidator is a validator for the "code" field. It is called by the builders before save.
 	run.CodeValidator = runDescCode.Validators[0].(func(string) error)
 	// runDescCountry is the schema descriptor for country field.
-	runDescCountry := runFields[6].Descriptor()
+	runDescCountry := runFields[7].Descriptor()
 	// run.CountryValidator is a validator for the "country" field. It is called by the builders before save.
 	run.CountryValidator = runDescCountry.Validators[0].(func(string) error)
 	// runDescLanguage is the schema descriptor for language field.
-	runDescLanguage := runFields[7].Descriptor()
+	runDescLanguage := runFields[8].Descriptor()
 	// run.LanguageValidator is a validator for the "language" field. It is called by the builders before save.
 	run.LanguageValidator = runDescLanguage.Validators[0].(func(string) error)
 	// runDescThreshold is the schema descriptor for threshold field.
-	runDescThreshold := runFields[11].Descriptor()
+	runDescThreshold := runFields[12].Descriptor()
 	// run.DefaultThreshold holds the default value on creation for the threshold field.
 	run.DefaultThreshold = runDescThreshold.Default.(int)
 	// runDescApproval is the schema descriptor for approval field.
-	runDescApproval := runFields[12].Descriptor()
+	runDescApproval := runFields[13].Descriptor()
 	// run.DefaultApproval holds the default value on creation for the approval field.
 	run.DefaultApproval = runDescApproval.Default.(bool)
 	// runDescFilledBy is the schema descriptor for filled_by field.
-	runDescFilledBy := runFields[13].Descriptor()
+	runDescFilledBy := runFields[14].Descriptor()
 	// run.DefaultFilledBy holds the default value on creation for the filled_by field.
 	run.DefaultFilledBy = runDescFilledBy.Default.(string)
 	// runDescDiscreet is the schema descriptor for discreet field.
-	runDescDiscreet := runFields[14].Descriptor()
+	runDescDiscreet := runFields[15].Descriptor()
 	// run.DefaultDiscreet holds the default value on creation for the discreet field.
 	run.DefaultDiscreet = runDescDiscreet.Default.(bool)
 	// runDescSeatVersion is the schema descriptor for seat_version field.
-	runDescSeatVersion := runFields[17].Descriptor()
+	runDescSeatVersion := runFields[18].Descriptor()
 	// run.DefaultSeatVersion holds the default value on creation for the seat_version field.
 	run.DefaultSeatVersion = runDescSeatVersion.Default.(int)
 	seatpoolFields := schema.SeatPool{}.Fields()
@@ -220,4 +268,10 @@ func init() {
 	seatpoolDescTold := seatpoolFields[5].Descriptor()
 	// seatpool.DefaultTold holds the default value on creation for the told field.
 	seatpool.DefaultTold = seatpoolDescTold.Default.(int)
+	textrevisionFields := schema.TextRevision{}.Fields()
+	_ = textrevisionFields
+	// textrevisionDescLanguage is the schema descriptor for language field.
+	textrevisionDescLanguage := textrevisionFields[2].Descriptor()
+	// textrevision.LanguageValidator is a validator for the "language" field. It is called by the builders before save.
+	textrevision.LanguageValidator = textrevisionDescLanguage.Validators[0].(func(string) error)
 }

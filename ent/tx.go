@@ -22,6 +22,8 @@ type Tx struct {
 	Answer *AnswerClient
 	// Certificate is the client for interacting with the Certificate builders.
 	Certificate *CertificateClient
+	// CertificateFile is the client for interacting with the CertificateFile builders.
+	CertificateFile *CertificateFileClient
 	// Course is the client for interacting with the Course builders.
 	Course *CourseClient
 	// CourseText is the client for interacting with the CourseText builders.
@@ -30,6 +32,8 @@ type Tx struct {
 	Enrolment *EnrolmentClient
 	// EnrolmentEvent is the client for interacting with the EnrolmentEvent builders.
 	EnrolmentEvent *EnrolmentEventClient
+	// Logo is the client for interacting with the Logo builders.
+	Logo *LogoClient
 	// MemberState is the client for interacting with the MemberState builders.
 	MemberState *MemberStateClient
 	// OneTimeLink is the client for interacting with the OneTimeLink builders.
@@ -40,6 +44,8 @@ type Tx struct {
 	Person *PersonClient
 	// Presence is the client for interacting with the Presence builders.
 	Presence *PresenceClient
+	// Programme is the client for interacting with the Programme builders.
+	Programme *ProgrammeClient
 	// Run is the client for interacting with the Run builders.
 	Run *RunClient
 	// SeatPool is the client for interacting with the SeatPool builders.
@@ -48,6 +54,8 @@ type Tx struct {
 	Session *SessionClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
+	// TextRevision is the client for interacting with the TextRevision builders.
+	TextRevision *TextRevisionClient
 
 	// lazily loaded.
 	client     *Client
@@ -183,19 +191,23 @@ func (tx *Tx) init() {
 	tx.Agency = NewAgencyClient(tx.config)
 	tx.Answer = NewAnswerClient(tx.config)
 	tx.Certificate = NewCertificateClient(tx.config)
+	tx.CertificateFile = NewCertificateFileClient(tx.config)
 	tx.Course = NewCourseClient(tx.config)
 	tx.CourseText = NewCourseTextClient(tx.config)
 	tx.Enrolment = NewEnrolmentClient(tx.config)
 	tx.EnrolmentEvent = NewEnrolmentEventClient(tx.config)
+	tx.Logo = NewLogoClient(tx.config)
 	tx.MemberState = NewMemberStateClient(tx.config)
 	tx.OneTimeLink = NewOneTimeLinkClient(tx.config)
 	tx.OutboxJob = NewOutboxJobClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
 	tx.Presence = NewPresenceClient(tx.config)
+	tx.Programme = NewProgrammeClient(tx.config)
 	tx.Run = NewRunClient(tx.config)
 	tx.SeatPool = NewSeatPoolClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
+	tx.TextRevision = NewTextRevisionClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

@@ -22,6 +22,8 @@ const (
 	FieldProvider = "provider"
 	// FieldProgramme holds the string denoting the programme field in the database.
 	FieldProgramme = "programme"
+	// FieldValidMonths holds the string denoting the valid_months field in the database.
+	FieldValidMonths = "valid_months"
 	// FieldCountry holds the string denoting the country field in the database.
 	FieldCountry = "country"
 	// FieldPlace holds the string denoting the place field in the database.
@@ -88,6 +90,7 @@ var Columns = []string{
 	FieldCode,
 	FieldProvider,
 	FieldProgramme,
+	FieldValidMonths,
 	FieldCountry,
 	FieldPlace,
 	FieldProfessions,
@@ -125,6 +128,8 @@ var (
 	SlugValidator func(string) error
 	// CodeValidator is a validator for the "code" field. It is called by the builders before save.
 	CodeValidator func(string) error
+	// ValidMonthsValidator is a validator for the "valid_months" field. It is called by the builders before save.
+	ValidMonthsValidator func(int) error
 	// CountryValidator is a validator for the "country" field. It is called by the builders before save.
 	CountryValidator func(string) error
 )
@@ -160,6 +165,11 @@ func ByProvider(opts ...sql.OrderTermOption) OrderOption {
 // ByProgramme orders the results by the programme field.
 func ByProgramme(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldProgramme, opts...).ToFunc()
+}
+
+// ByValidMonths orders the results by the valid_months field.
+func ByValidMonths(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldValidMonths, opts...).ToFunc()
 }
 
 // ByCountry orders the results by the country field.

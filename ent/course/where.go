@@ -80,6 +80,11 @@ func Programme(v string) predicate.Course {
 	return predicate.Course(sql.FieldEQ(FieldProgramme, v))
 }
 
+// ValidMonths applies equality check predicate on the "valid_months" field. It's identical to ValidMonthsEQ.
+func ValidMonths(v int) predicate.Course {
+	return predicate.Course(sql.FieldEQ(FieldValidMonths, v))
+}
+
 // Country applies equality check predicate on the "country" field. It's identical to CountryEQ.
 func Country(v string) predicate.Course {
 	return predicate.Course(sql.FieldEQ(FieldCountry, v))
@@ -498,6 +503,56 @@ func ProgrammeEqualFold(v string) predicate.Course {
 // ProgrammeContainsFold applies the ContainsFold predicate on the "programme" field.
 func ProgrammeContainsFold(v string) predicate.Course {
 	return predicate.Course(sql.FieldContainsFold(FieldProgramme, v))
+}
+
+// ValidMonthsEQ applies the EQ predicate on the "valid_months" field.
+func ValidMonthsEQ(v int) predicate.Course {
+	return predicate.Course(sql.FieldEQ(FieldValidMonths, v))
+}
+
+// ValidMonthsNEQ applies the NEQ predicate on the "valid_months" field.
+func ValidMonthsNEQ(v int) predicate.Course {
+	return predicate.Course(sql.FieldNEQ(FieldValidMonths, v))
+}
+
+// ValidMonthsIn applies the In predicate on the "valid_months" field.
+func ValidMonthsIn(vs ...int) predicate.Course {
+	return predicate.Course(sql.FieldIn(FieldValidMonths, vs...))
+}
+
+// ValidMonthsNotIn applies the NotIn predicate on the "valid_months" field.
+func ValidMonthsNotIn(vs ...int) predicate.Course {
+	return predicate.Course(sql.FieldNotIn(FieldValidMonths, vs...))
+}
+
+// ValidMonthsGT applies the GT predicate on the "valid_months" field.
+func ValidMonthsGT(v int) predicate.Course {
+	return predicate.Course(sql.FieldGT(FieldValidMonths, v))
+}
+
+// ValidMonthsGTE applies the GTE predicate on the "valid_months" field.
+func ValidMonthsGTE(v int) predicate.Course {
+	return predicate.Course(sql.FieldGTE(FieldValidMonths, v))
+}
+
+// ValidMonthsLT applies the LT predicate on the "valid_months" field.
+func ValidMonthsLT(v int) predicate.Course {
+	return predicate.Course(sql.FieldLT(FieldValidMonths, v))
+}
+
+// ValidMonthsLTE applies the LTE predicate on the "valid_months" field.
+func ValidMonthsLTE(v int) predicate.Course {
+	return predicate.Course(sql.FieldLTE(FieldValidMonths, v))
+}
+
+// ValidMonthsIsNil applies the IsNil predicate on the "valid_months" field.
+func ValidMonthsIsNil() predicate.Course {
+	return predicate.Course(sql.FieldIsNull(FieldValidMonths))
+}
+
+// ValidMonthsNotNil applies the NotNil predicate on the "valid_months" field.
+func ValidMonthsNotNil() predicate.Course {
+	return predicate.Course(sql.FieldNotNull(FieldValidMonths))
 }
 
 // CountryEQ applies the EQ predicate on the "country" field.

@@ -57,6 +57,18 @@ func (f CertificateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CertificateMutation", m)
 }
 
+// The CertificateFileFunc type is an adapter to allow the use of ordinary
+// function as CertificateFile mutator.
+type CertificateFileFunc func(context.Context, *ent.CertificateFileMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CertificateFileFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CertificateFileMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CertificateFileMutation", m)
+}
+
 // The CourseFunc type is an adapter to allow the use of ordinary
 // function as Course mutator.
 type CourseFunc func(context.Context, *ent.CourseMutation) (ent.Value, error)
@@ -103,6 +115,18 @@ func (f EnrolmentEventFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.EnrolmentEventMutation", m)
+}
+
+// The LogoFunc type is an adapter to allow the use of ordinary
+// function as Logo mutator.
+type LogoFunc func(context.Context, *ent.LogoMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LogoFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LogoMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LogoMutation", m)
 }
 
 // The MemberStateFunc type is an adapter to allow the use of ordinary
@@ -165,6 +189,18 @@ func (f PresenceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PresenceMutation", m)
 }
 
+// The ProgrammeFunc type is an adapter to allow the use of ordinary
+// function as Programme mutator.
+type ProgrammeFunc func(context.Context, *ent.ProgrammeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProgrammeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProgrammeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProgrammeMutation", m)
+}
+
 // The RunFunc type is an adapter to allow the use of ordinary
 // function as Run mutator.
 type RunFunc func(context.Context, *ent.RunMutation) (ent.Value, error)
@@ -211,6 +247,18 @@ func (f SettingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SettingMutation", m)
+}
+
+// The TextRevisionFunc type is an adapter to allow the use of ordinary
+// function as TextRevision mutator.
+type TextRevisionFunc func(context.Context, *ent.TextRevisionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TextRevisionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TextRevisionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TextRevisionMutation", m)
 }
 
 // Condition is a hook condition function.

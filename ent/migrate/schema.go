@@ -166,6 +166,38 @@ var (
 			},
 		},
 	}
+	// CertificateFilesColumns holds the columns for the "certificate_files" table.
+	CertificateFilesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "kind", Type: field.TypeString, Size: 5},
+		{Name: "language", Type: field.TypeString, Size: 2},
+		{Name: "bytes", Type: field.TypeBytes},
+		{Name: "sha256", Type: field.TypeString, Size: 64},
+		{Name: "sealed_by", Type: field.TypeString, Size: 64},
+		{Name: "made_at", Type: field.TypeTime},
+		{Name: "certificate_id", Type: field.TypeInt},
+	}
+	// CertificateFilesTable holds the schema information for the "certificate_files" table.
+	CertificateFilesTable = &schema.Table{
+		Name:       "certificate_files",
+		Columns:    CertificateFilesColumns,
+		PrimaryKey: []*schema.Column{CertificateFilesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "certificate_files_certificates_certificate",
+				Columns:    []*schema.Column{CertificateFilesColumns[7]},
+				RefColumns: []*schema.Column{CertificatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "certificate_file_once",
+				Unique:  true,
+				Columns: []*schema.Column{CertificateFilesColumns[7], CertificateFilesColumns[1], CertificateFilesColumns[2]},
+			},
+		},
+	}
 	// CoursesColumns holds the columns for the "courses" table.
 	CoursesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -174,6 +206,7 @@ var (
 		{Name: "code", Type: field.TypeString, Nullable: true, Size: 60},
 		{Name: "provider", Type: field.TypeString, Nullable: true},
 		{Name: "programme", Type: field.TypeString, Nullable: true},
+		{Name: "valid_months", Type: field.TypeInt, Nullable: true},
 		{Name: "country", Type: field.TypeString, Nullable: true, Size: 2},
 		{Name: "place", Type: field.TypeString, Nullable: true},
 		{Name: "professions", Type: field.TypeJSON},
@@ -351,6 +384,20 @@ var (
 			},
 		},
 	}
+	// LogosColumns holds the columns for the "logos" table.
+	LogosColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "sha256", Type: field.TypeString, Unique: true, Size: 64},
+		{Name: "png", Type: field.TypeBytes},
+		{Name: "alt", Type: field.TypeString, Size: 200},
+		{Name: "made_at", Type: field.TypeTime},
+	}
+	// LogosTable holds the schema information for the "logos" table.
+	LogosTable = &schema.Table{
+		Name:       "logos",
+		Columns:    LogosColumns,
+		PrimaryKey: []*schema.Column{LogosColumns[0]},
+	}
 	// MemberStatesColumns holds the columns for the "member_states" table.
 	MemberStatesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -512,6 +559,37 @@ var (
 			},
 		},
 	}
+	// ProgrammesColumns holds the columns for the "programmes" table.
+	ProgrammesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "name", Type: field.TypeString, Unique: true, Size: 300},
+		{Name: "organisers", Type: field.TypeString, Size: 300, Default: ""},
+		{Name: "signatories", Type: field.TypeJSON, Nullable: true},
+		{Name: "changed_at", Type: field.TypeTime},
+		{Name: "changed_by", Type: field.TypeInt},
+		{Name: "left_logo_id", Type: field.TypeInt, Nullable: true},
+		{Name: "right_logo_id", Type: field.TypeInt, Nullable: true},
+	}
+	// ProgrammesTable holds the schema information for the "programmes" table.
+	ProgrammesTable = &schema.Table{
+		Name:       "programmes",
+		Columns:    ProgrammesColumns,
+		PrimaryKey: []*schema.Column{ProgrammesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "programmes_logos_left_logo",
+				Columns:    []*schema.Column{ProgrammesColumns[6]},
+				RefColumns: []*schema.Column{LogosColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "programmes_logos_right_logo",
+				Columns:    []*schema.Column{ProgrammesColumns[7]},
+				RefColumns: []*schema.Column{LogosColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+	}
 	// RunsColumns holds the columns for the "runs" table.
 	RunsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -520,6 +598,7 @@ var (
 		{Name: "ends", Type: field.TypeString},
 		{Name: "time_zone", Type: field.TypeString},
 		{Name: "place", Type: field.TypeString},
+		{Name: "address", Type: field.TypeString, Nullable: true},
 		{Name: "country", Type: field.TypeString, Size: 2},
 		{Name: "language", Type: field.TypeString, Size: 2},
 		{Name: "opens_at", Type: field.TypeTime, Nullable: true},
@@ -547,7 +626,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "runs_courses_runs",
-				Columns:    []*schema.Column{RunsColumns[23]},
+				Columns:    []*schema.Column{RunsColumns[24]},
 				RefColumns: []*schema.Column{CoursesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -556,7 +635,7 @@ var (
 			{
 				Name:    "run_course_id_starts",
 				Unique:  false,
-				Columns: []*schema.Column{RunsColumns[23], RunsColumns[2]},
+				Columns: []*schema.Column{RunsColumns[24], RunsColumns[2]},
 			},
 			{
 				Name:    "run_starts",
@@ -658,6 +737,38 @@ var (
 		Columns:    SettingsColumns,
 		PrimaryKey: []*schema.Column{SettingsColumns[0]},
 	}
+	// TextRevisionsColumns holds the columns for the "text_revisions" table.
+	TextRevisionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "kind", Type: field.TypeString},
+		{Name: "language", Type: field.TypeString, Size: 2},
+		{Name: "text", Type: field.TypeString, Size: 2147483647},
+		{Name: "origin", Type: field.TypeString},
+		{Name: "actor_id", Type: field.TypeInt, Nullable: true},
+		{Name: "at", Type: field.TypeTime},
+		{Name: "course_id", Type: field.TypeInt},
+	}
+	// TextRevisionsTable holds the schema information for the "text_revisions" table.
+	TextRevisionsTable = &schema.Table{
+		Name:       "text_revisions",
+		Columns:    TextRevisionsColumns,
+		PrimaryKey: []*schema.Column{TextRevisionsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "text_revisions_courses_course",
+				Columns:    []*schema.Column{TextRevisionsColumns[7]},
+				RefColumns: []*schema.Column{CoursesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "textrevision_course_id_language",
+				Unique:  false,
+				Columns: []*schema.Column{TextRevisionsColumns[7], TextRevisionsColumns[2]},
+			},
+		},
+	}
 	// RunInstructorsColumns holds the columns for the "run_instructors" table.
 	RunInstructorsColumns = []*schema.Column{
 		{Name: "run_id", Type: field.TypeInt},
@@ -689,19 +800,23 @@ var (
 		AgenciesTable,
 		IdempotentAnswersTable,
 		CertificatesTable,
+		CertificateFilesTable,
 		CoursesTable,
 		CourseTextsTable,
 		EnrolmentsTable,
 		EnrolmentEventsTable,
+		LogosTable,
 		MemberStatesTable,
 		OneTimeLinksTable,
 		OutboxJobsTable,
 		PeopleTable,
 		PresencesTable,
+		ProgrammesTable,
 		RunsTable,
 		SeatPoolsTable,
 		SessionsTable,
 		SettingsTable,
+		TextRevisionsTable,
 		RunInstructorsTable,
 	}
 )
@@ -727,6 +842,13 @@ func init() {
 	CertificatesTable.Annotation.Checks = map[string]string{
 		"certificate_revoked_reason": "revoked_reason in ('', 'issued_in_error', 'facts_wrong', 'withdrawn_by_issuer')",
 	}
+	CertificateFilesTable.ForeignKeys[0].RefTable = CertificatesTable
+	CertificateFilesTable.Annotation = &entsql.Annotation{
+		Table: "certificate_files",
+	}
+	CertificateFilesTable.Annotation.Checks = map[string]string{
+		"certificate_file_kind": "kind in ('pdf', 'badge')",
+	}
 	CoursesTable.Annotation = &entsql.Annotation{
 		Table: "courses",
 	}
@@ -750,6 +872,9 @@ func init() {
 	EnrolmentEventsTable.ForeignKeys[0].RefTable = EnrolmentsTable
 	EnrolmentEventsTable.Annotation = &entsql.Annotation{
 		Table: "enrolment_events",
+	}
+	LogosTable.Annotation = &entsql.Annotation{
+		Table: "logos",
 	}
 	MemberStatesTable.Annotation = &entsql.Annotation{
 		Table: "member_states",
@@ -778,6 +903,11 @@ func init() {
 	PresencesTable.Annotation = &entsql.Annotation{
 		Table: "presences",
 	}
+	ProgrammesTable.ForeignKeys[0].RefTable = LogosTable
+	ProgrammesTable.ForeignKeys[1].RefTable = LogosTable
+	ProgrammesTable.Annotation = &entsql.Annotation{
+		Table: "programmes",
+	}
 	RunsTable.ForeignKeys[0].RefTable = CoursesTable
 	RunsTable.Annotation = &entsql.Annotation{
 		Table: "runs",
@@ -802,6 +932,10 @@ func init() {
 	}
 	SettingsTable.Annotation = &entsql.Annotation{
 		Table: "settings",
+	}
+	TextRevisionsTable.ForeignKeys[0].RefTable = CoursesTable
+	TextRevisionsTable.Annotation = &entsql.Annotation{
+		Table: "text_revisions",
 	}
 	RunInstructorsTable.ForeignKeys[0].RefTable = RunsTable
 	RunInstructorsTable.ForeignKeys[1].RefTable = PeopleTable

@@ -18,6 +18,9 @@ type Answer func(*sql.Selector)
 // Certificate is the predicate function for certificate builders.
 type Certificate func(*sql.Selector)
 
+// CertificateFile is the predicate function for certificatefile builders.
+type CertificateFile func(*sql.Selector)
+
 // Course is the predicate function for course builders.
 type Course func(*sql.Selector)
 
@@ -29,6 +32,9 @@ type Enrolment func(*sql.Selector)
 
 // EnrolmentEvent is the predicate function for enrolmentevent builders.
 type EnrolmentEvent func(*sql.Selector)
+
+// Logo is the predicate function for logo builders.
+type Logo func(*sql.Selector)
 
 // MemberState is the predicate function for memberstate builders.
 type MemberState func(*sql.Selector)
@@ -45,6 +51,9 @@ type Person func(*sql.Selector)
 // Presence is the predicate function for presence builders.
 type Presence func(*sql.Selector)
 
+// Programme is the predicate function for programme builders.
+type Programme func(*sql.Selector)
+
 // Run is the predicate function for run builders.
 type Run func(*sql.Selector)
 
@@ -56,3 +65,6 @@ type Session func(*sql.Selector)
 
 // Setting is the predicate function for setting builders.
 type Setting func(*sql.Selector)
+
+// TextRevision is the predicate function for textrevision builders.
+type TextRevision func(*sql.Selector)

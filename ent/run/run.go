@@ -24,6 +24,8 @@ const (
 	FieldTimeZone = "time_zone"
 	// FieldPlace holds the string denoting the place field in the database.
 	FieldPlace = "place"
+	// FieldAddress holds the string denoting the address field in the database.
+	FieldAddress = "address"
 	// FieldCountry holds the string denoting the country field in the database.
 	FieldCountry = "country"
 	// FieldLanguage holds the string denoting the language field in the database.
@@ -105,6 +107,7 @@ var Columns = []string{
 	FieldEnds,
 	FieldTimeZone,
 	FieldPlace,
+	FieldAddress,
 	FieldCountry,
 	FieldLanguage,
 	FieldOpensAt,
@@ -195,6 +198,11 @@ func ByTimeZone(opts ...sql.OrderTermOption) OrderOption {
 // ByPlace orders the results by the place field.
 func ByPlace(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPlace, opts...).ToFunc()
+}
+
+// ByAddress orders the results by the address field.
+func ByAddress(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAddress, opts...).ToFunc()
 }
 
 // ByCountry orders the results by the country field.

@@ -1,0 +1,2 @@
+-- Modify "runs" table
+ALTER TABLE "runs" ADD COLUMN "address" character varying NULL;
