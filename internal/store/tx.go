@@ -49,7 +49,8 @@ func (db *DB) Retry(ctx context.Context, work func() error) error {
 			time.Sleep(time.Duration(rand.Int64N(int64(try) * int64(20*time.Millisecond))))
 		}
 		err = work()
-		if errors.Is(err, context.DeadlineExceeded) {
+		// Whose time is up while a transaction runs may hear only that it is over.
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrTxDone) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return &training.Fault{Kind: training.KindUnavailable, RetryAfter: retryWhenSlow, Cause: err}
 		}
 		if err == nil || !lostRace(err) || ctx.Err() != nil {

@@ -53,12 +53,16 @@ func (r *Run) forNewcomer(p *Person) *Pool {
 
 // TakeHold sets a seat of the run aside for the person.
 func (r *Run) TakeHold(p *Person) Answer {
-	if h := r.HoldOf(p, 0); h != nil && !r.Away && !r.Closed {
+	h := r.HoldOf(p, 0)
+	if h != nil && !r.Away && !r.Closed && r.madeOf(h) == nil {
 		return Answer{Hold: h, Again: true}
 	}
 	reasons := r.against(p)
 	if r.Away {
 		return no(append(reasons, Unavailable)...)
+	}
+	if len(reasons) == 0 {
+		r.seenUsed(h)
 	}
 	if r.limited(p, 0) {
 		reasons = append(reasons, RateLimited)
@@ -72,6 +76,14 @@ func (r *Run) TakeHold(p *Person) Answer {
 	}
 	ends := earlier(r.Now.Add(r.HoldLife), r.Closes)
 	return Answer{Hold: r.hold(&Hold{Person: p, Pool: pool, Ends: ends, Cut: ends.Equal(r.Closes)})}
+}
+
+// seenUsed gives back a hold of which an enrolment came while Redis was away: the
+// gate finds that out when the person comes again. It is not one that ended unused.
+func (r *Run) seenUsed(h *Hold) {
+	if h != nil && r.madeOf(h) != nil {
+		h.Over = true
+	}
 }
 
 // TakeHoldElsewhere takes one in another run, which has seats enough.
@@ -164,6 +176,9 @@ func (r *Run) Confirm(p *Person, h *Hold, wait bool) Answer {
 	}
 	if reasons := r.against(p); len(reasons) > 0 {
 		return no(reasons...)
+	}
+	if !r.Away {
+		r.seenUsed(r.HoldOf(p, 0))
 	}
 	if own := r.HoldOf(p, 0); own != nil && !r.Away {
 		return r.confirmHeld(p, own, h, wait)
