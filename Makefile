@@ -66,6 +66,7 @@ check: ## Check what can be checked without running: vet, staticcheck, format, g
 
 .PHONY: bench
 bench: test-tools ## Measure, and write docs/benchmarks.md
+	@scripts/install-test-tools bench
 	$(GO_BUILD) -o bin/bench ./internal/bench
 	exec bin/bench
 

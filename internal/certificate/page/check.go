@@ -13,8 +13,8 @@ import (
 )
 
 // MissingGlyphError says that a text has something the page cannot draw as it
-// should look: a letter the fonts lack, a combining mark that does not merge
-// with its letter, a control character, or (Rune U+FFFD) bytes that are no text.
+// should look: a letter the fonts lack, a combining mark that has no known place
+// on its letter, a control character, or (Rune U+FFFD) bytes that are no text.
 type MissingGlyphError struct {
 	Field string // path inside Facts, such as "Holder" or "Primary.Facts[2].Value"
 	Rune  rune   // the first one that cannot be drawn
@@ -23,6 +23,13 @@ type MissingGlyphError struct {
 func (e MissingGlyphError) Error() string {
 	return fmt.Sprintf("certificate text %s has %U, which the page cannot draw", e.Field, e.Rune)
 }
+
+// A name has no more letters than people can give one; other texts are bounded so
+// that setting them takes no time.
+const (
+	longestName = 200
+	longestText = 3000
+)
 
 // prepare returns the facts with every text in normal form C, or the reason why
 // they cannot be drawn. gofpdf itself drops letters it does not know and panics
@@ -40,8 +47,15 @@ func prepare(f Facts, fonts *fontPair) (Facts, error) {
 	c.text("VerifyURL", &f.VerifyURL)
 	c.text("Holder", &f.Holder)
 	c.text("Issuer", &f.Issuer)
+	f.Signatories = slices.Clone(f.Signatories)
+	for i := range f.Signatories {
+		c.signatory(fmt.Sprintf("Signatories[%d].", i), &f.Signatories[i])
+	}
 	c.language("Primary", &f.Primary)
 	c.language("Secondary", &f.Secondary)
+	if c.err == nil && utf8.RuneCountInString(f.Holder) > longestName {
+		c.err = fmt.Errorf("%w: Holder has more than %d letters", ErrTooLong, longestName)
+	}
 	return f, c.err
 }
 
@@ -60,6 +74,9 @@ func checkWhole(f Facts) error {
 	}
 	if _, err := language.Parse(f.Lang); err != nil {
 		return fmt.Errorf("certificate language: %w", err)
+	}
+	if len(f.Signatories) > mostSignatories {
+		return fmt.Errorf("certificate has %d signatories, there is room for %d", len(f.Signatories), mostSignatories)
 	}
 	return checkAddress(f.VerifyURL)
 }
@@ -82,6 +99,15 @@ type checker struct {
 	err   error
 }
 
+func (c *checker) signatory(name string, s *Signatory) {
+	c.text(name+"Name", &s.Name)
+	c.text(name+"Role", &s.Role)
+	c.text(name+"RoleSecondary", &s.RoleSecondary)
+	if c.err == nil && strings.TrimSpace(s.Name) == "" {
+		c.err = fmt.Errorf("certificate text %sName is empty", name)
+	}
+}
+
 func (c *checker) language(name string, t *Text) {
 	c.text(name+".Heading", &t.Heading)
 	c.text(name+".Awarded", &t.Awarded)
@@ -100,15 +126,35 @@ func (c *checker) text(field string, s *string) {
 	if c.err != nil {
 		return
 	}
+	if utf8.RuneCountInString(*s) > longestText {
+		c.err = fmt.Errorf("%w: %s has more than %d letters", ErrTooLong, field, longestText)
+		return
+	}
 	if !utf8.ValidString(*s) {
 		c.err = MissingGlyphError{Field: field, Rune: utf8.RuneError}
 		return
 	}
 	*s = norm.NFC.String(*s)
-	for _, r := range *s {
-		if !c.fonts.draws(r) {
-			c.err = MissingGlyphError{Field: field, Rune: r}
-			return
-		}
+	if r, missing := c.fonts.lacks(*s); missing {
+		c.err = MissingGlyphError{Field: field, Rune: r}
 	}
+}
+
+// lacks gives the first letter or mark of a text that the page cannot draw.
+func (p *fontPair) lacks(text string) (rune, bool) {
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRuneInString(text[i:])
+		if !p.draws(r) {
+			return r, true
+		}
+		if end := markedLetter(text[i:]); end > 0 {
+			if _, placed := p.serif.clusters[text[i:i+end]]; !placed {
+				r, _ = utf8.DecodeRuneInString(text[i+n:])
+				return r, true
+			}
+			n = end
+		}
+		i += n
+	}
+	return 0, false
 }

@@ -1,9 +1,8 @@
 package page
 
 import (
-	_ "embed" // the two fonts
+	"embed"
 	"fmt"
-	"strings"
 	"sync"
 	"unicode"
 
@@ -12,30 +11,36 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// The fonts are strings, not byte slices, because gofpdf writes into the bytes
-// it is given (it pads tables in place): each page needs a copy of its own.
-var (
-	//go:embed fonts/NotoSerif-Regular.ttf
-	serifTTF string
-	//go:embed fonts/NotoSans-Regular.ttf
-	sansTTF string
-)
+//go:embed fonts/*.ttf fonts/marks.txt
+var fontFiles embed.FS
+
+// variants are the subsets of each font from small to large, each with all the
+// letters of the one before. A document carries the smallest that will do.
+var variants = [...]string{"common", "cyrillic", "full"}
 
 // loadFonts reads both fonts once per process.
 var loadFonts = sync.OnceValues(func() (*fontPair, error) {
-	serif, err := newFace("notoserif", serifTTF)
+	serif, err := newFace("NotoSerif", firstFontObject, 2)
 	if err != nil {
 		return nil, err
 	}
-	sans, err := newFace("notosans", sansTTF)
+	sans, err := newFace("NotoSans", firstFontObject+objectsOfFont, 0)
 	if err != nil {
 		return nil, err
 	}
+	marks, err := fontFiles.ReadFile("fonts/marks.txt")
+	if err != nil {
+		return nil, fmt.Errorf("read the places of marks: %w", err)
+	}
+	tables, err := readMarks(string(marks))
+	if err != nil {
+		return nil, err
+	}
+	serif.clusters, sans.clusters = tables[0], tables[1]
 	return &fontPair{serif: serif, sans: sans}, nil
 })
 
-// fontPair holds the only two fonts a page may use: gofpdf embeds every
-// registered font and measures it anew for each document.
+// fontPair holds the only two fonts a page may use.
 type fontPair struct{ serif, sans *face }
 
 // draws reports whether both fonts have a letter for r. Both are asked, so that
@@ -46,31 +51,37 @@ func (p *fontPair) draws(r rune) bool { return p.serif.has(r) && p.sans.has(r) }
 // they are.
 type face struct {
 	family   string
-	ttf      string
-	advances []uint16 // by rune, in thousandths of the size; 0 where there is no glyph
+	advances []uint16 // by rune, in thousandths of the size; 0: none, or a mark
+	smallest []uint8  // by rune, the first of the variants that has it, plus one
+	variants [len(variants)]fontObjects
+	clusters map[string][]placedGlyph
+	ttf      []byte // the common variant
 }
 
-func newFace(family, ttf string) (*face, error) {
-	parsed, err := sfnt.Parse([]byte(ttf))
-	if err != nil {
-		return nil, fmt.Errorf("read font %s: %w", family, err)
-	}
-	f := &face{family: family, ttf: ttf}
-	buf := new(sfnt.Buffer)
-	for r := rune(' '); r <= 0xFFFF; r++ {
-		glyph, err := parsed.GlyphIndex(buf, r)
+// newFace reads all variants of a font, whose objects are numbered from first.
+// Flags are those of the font's descriptor beside its being symbolic.
+func newFace(family string, first, flags int) (*face, error) {
+	f := &face{family: family}
+	for i, variant := range variants {
+		ttf, err := fontFiles.ReadFile("fonts/" + family + "-" + variant + ".ttf")
 		if err != nil {
-			return nil, fmt.Errorf("look up %U in font %s: %w", r, family, err)
+			return nil, fmt.Errorf("read font %s: %w", family, err)
 		}
-		if glyph == 0 || !drawable(r) {
-			continue
+		if i == 0 {
+			f.ttf = ttf
 		}
-		em := parsed.UnitsPerEm()
-		width, err := parsed.GlyphAdvance(buf, glyph, fixed.Int26_6(em), font.HintingNone)
+		parsed, err := readFont(ttf)
 		if err != nil {
-			return nil, fmt.Errorf("measure %U in font %s: %w", r, family, err)
+			return nil, fmt.Errorf("read font %s-%s: %w", family, variant, err)
 		}
-		f.set(r, (int(width)*1000+int(em)/2)/int(em))
+		for _, g := range parsed.glyphs {
+			f.set(g, uint8(i+1))
+		}
+		// Subsets are named with six capitals and a plus.
+		name := fmt.Sprintf("VARDE%c+%s", 'A'+i, family)
+		if f.variants[i], err = writeFont(parsed, name, first, flags); err != nil {
+			return nil, fmt.Errorf("write font %s-%s: %w", family, variant, err)
+		}
 	}
 	return f, nil
 }
@@ -81,11 +92,17 @@ func drawable(r rune) bool {
 	return unicode.IsGraphic(r) && !unicode.IsMark(r) && r != unicode.ReplacementChar
 }
 
-func (f *face) set(r rune, advance int) {
-	if missing := int(r) + 1 - len(f.advances); missing > 0 {
+func (f *face) set(g glyph, variant uint8) {
+	if missing := int(g.code) + 1 - len(f.advances); missing > 0 {
 		f.advances = append(f.advances, make([]uint16, missing)...)
+		f.smallest = append(f.smallest, make([]uint8, missing)...)
 	}
-	f.advances[r] = uint16(advance)
+	if f.smallest[g.code] == 0 {
+		f.smallest[g.code] = variant
+	}
+	if drawable(g.code) {
+		f.advances[g.code] = uint16(g.advance)
+	}
 }
 
 func (f *face) has(r rune) bool {
@@ -95,77 +112,51 @@ func (f *face) has(r rune) bool {
 // advance is the width of r in thousandths of the size; r must be in the font.
 func (f *face) advance(r rune) int { return int(f.advances[r]) }
 
-func (f *face) advanceAll(s string) int {
-	sum := 0
-	for _, r := range s {
-		sum += f.advance(r)
-	}
-	return sum
+// glyph is a letter of a font: its code point, its place in the font, and its
+// width in thousandths of the size.
+type glyph struct {
+	code    rune
+	index   int
+	advance int
 }
 
-// mmPerPoint converts type sizes, which are in points, to the page's millimetres.
-const mmPerPoint = 25.4 / 72
-
-// width is how long s is in mm at a size in points.
-func (f *face) width(s string, size float64) float64 {
-	return float64(f.advanceAll(s)) / 1000 * size * mmPerPoint
+// parsedFont is a TrueType font read, its glyphs in the order of their codes.
+type parsedFont struct {
+	ttf     []byte
+	font    *sfnt.Font
+	glyphs  []glyph
+	metrics font.Metrics // in thousandths of the size
+	bounds  fixed.Rectangle26_6
 }
 
-// wrap sets s in lines no longer than width mm. It breaks between words; a word
-// longer than a line is broken at its own hyphens, and only one that has none is
-// cut between two letters. Even lines are no longer than their number demands, so
-// that a title does not leave one word alone.
-func (f *face) wrap(s string, size, width float64, evenly bool) []string {
-	lines, whole := f.breakLines(s, size, width, false)
-	atHyphens := !whole
-	if atHyphens {
-		lines, whole = f.breakLines(s, size, width, true)
+func readFont(ttf []byte) (parsedFont, error) {
+	p := parsedFont{ttf: ttf}
+	var err error
+	if p.font, err = sfnt.Parse(ttf); err != nil {
+		return p, err
 	}
-	if !evenly || !whole || len(lines) == 1 {
-		return lines
+	// Asked for at a size of a thousand, everything comes in thousandths.
+	const size = fixed.Int26_6(1000)
+	buf := new(sfnt.Buffer)
+	if p.metrics, err = p.font.Metrics(buf, size, font.HintingNone); err != nil {
+		return p, err
 	}
-	for low, high := width/2, width; high-low > 1; {
-		middle := (low + high) / 2
-		narrow, ok := f.breakLines(s, size, middle, atHyphens)
-		if !ok || len(narrow) > len(lines) {
-			low = middle
+	if p.bounds, err = p.font.Bounds(buf, size, font.HintingNone); err != nil {
+		return p, err
+	}
+	for r := rune(' '); r <= 0xFFFF; r++ {
+		index, err := p.font.GlyphIndex(buf, r)
+		if err != nil {
+			return p, fmt.Errorf("look up %U: %w", r, err)
+		}
+		if index == 0 {
 			continue
 		}
-		lines, high = narrow, middle
-	}
-	return lines
-}
-
-// breakLines fills line after line. The second result is false if a word had to
-// be cut between two letters.
-func (f *face) breakLines(s string, size, width float64, atHyphens bool) ([]string, bool) {
-	var lines []string
-	whole := true
-	limit := int(width / (size * mmPerPoint) * 1000)
-	start, breakAt, used := 0, 0, 0
-	var before, last rune
-	for i, r := range s {
-		if opensLine(last, r) || atHyphens && isHyphen(last) && unicode.IsLetter(before) && unicode.IsLetter(r) {
-			breakAt = i
+		advance, err := p.font.GlyphAdvance(buf, index, size, font.HintingNone)
+		if err != nil {
+			return p, fmt.Errorf("measure %U: %w", r, err)
 		}
-		if used+f.advance(r) > limit && i > start && r != ' ' {
-			if breakAt <= start {
-				breakAt, whole = i, false
-			}
-			lines = append(lines, strings.TrimRight(s[start:breakAt], " "))
-			start, used = breakAt, f.advanceAll(s[breakAt:i])
-		}
-		used += f.advance(r)
-		before, last = last, r
+		p.glyphs = append(p.glyphs, glyph{r, int(index), int(advance)})
 	}
-	return append(lines, s[start:]), whole
+	return p, nil
 }
-
-// opensLine reports whether a line may begin with r, which follows last: after a
-// space, but not with a sign that stands between two words.
-func opensLine(last, r rune) bool {
-	return last == ' ' && !strings.ContainsRune(" ·•–—/|", r)
-}
-
-// isHyphen reports signs after which a word written with them may be broken.
-func isHyphen(r rune) bool { return strings.ContainsRune("-\u2010–/", r) }

@@ -1,11 +1,8 @@
 package page
 
 import (
-	"strings"
 	"testing"
 	"unicode"
-
-	"golang.org/x/image/font/sfnt"
 )
 
 // Letters beyond A to Z of the twelve languages and of neighbours in the region,
@@ -39,43 +36,34 @@ func TestFontsHaveTheLettersOfEuropeanRegisters(t *testing.T) {
 	}
 }
 
-// gofpdf reads only TrueType outlines, and gives a wrong width to glyphs behind
-// the last one with a width of its own.
-func TestFontsAreWhatGofpdfReads(t *testing.T) {
-	for name, ttf := range map[string]string{"serif": serifTTF, "sans": sansTTF} {
-		if !strings.HasPrefix(ttf, "\x00\x01\x00\x00") {
-			t.Errorf("%s is no TrueType font", name)
-		}
-		font, err := sfnt.Parse([]byte(ttf))
-		if err != nil {
-			t.Fatal(err)
-		}
-		ownWidths := sfnt.GlyphIndex(table(t, ttf, "hhea", 34))
-		for r := rune(' '); r <= 0xFFFF; r++ {
-			if glyph, err := font.GlyphIndex(nil, r); err != nil || glyph >= ownWidths-1 {
-				t.Errorf("%s: glyph %d of %U has no width of its own (%v)", name, glyph, r, err)
+// Each variant has all letters of the one before, and draws them no wider.
+func TestVariantsOfAFontAgree(t *testing.T) {
+	for _, family := range []string{"NotoSerif", "NotoSans"} {
+		smaller := map[rune]int{}
+		for _, variant := range variants {
+			ttf, err := fontFiles.ReadFile("fonts/" + family + "-" + variant + ".ttf")
+			if err != nil {
+				t.Fatal(err)
 			}
+			parsed, err := readFont(ttf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			larger := map[rune]int{}
+			for _, g := range parsed.glyphs {
+				larger[g.code] = g.advance
+			}
+			for r, advance := range smaller {
+				if got, ok := larger[r]; !ok || got != advance {
+					t.Errorf("%s-%s: %U is %d wide, in the smaller variant %d", family, variant, r, got, advance)
+				}
+			}
+			if len(larger) <= len(smaller) {
+				t.Errorf("%s-%s has no more letters than the smaller variant", family, variant)
+			}
+			smaller = larger
 		}
 	}
-}
-
-// table reads the 16-bit number at an offset of a font's table.
-func table(t *testing.T, ttf, tag string, offset int) int {
-	t.Helper()
-	number := func(at, bytes int) int {
-		n := 0
-		for _, b := range []byte(ttf[at : at+bytes]) {
-			n = n<<8 | int(b)
-		}
-		return n
-	}
-	for entry := range number(4, 2) {
-		if at := 12 + 16*entry; ttf[at:at+4] == tag {
-			return number(number(at+8, 4)+offset, 2)
-		}
-	}
-	t.Fatalf("font has no table %s", tag)
-	return 0
 }
 
 func TestDarkModulesAreCoveredOnce(t *testing.T) {

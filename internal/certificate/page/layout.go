@@ -10,15 +10,17 @@ const (
 	measure      = right - left
 	topBaseline  = 34.5         // heading and wordmark stand on one line
 	headingWidth = measure - 58 // clear of the mark
+	logoTop      = 15.5
+	logoHeight   = 14.0
+	logoWidth    = 45.0
+	// Beneath logos the heading stands lower.
+	logoBaseline = topBaseline + 10.5
 	titleWidth   = measure - 12 // no title comes near the frame
 	footBottom   = 189.0
 	codeSize     = 29.0
 	codeX        = right - codeSize
 	codeY        = footBottom - codeSize
-	signWidth    = 118.0
-	signRule     = 72.0
 	verifyRight  = codeX - 6
-	verifyWidth  = 84.0
 )
 
 // Everything shrinks together, step by step, where texts are long.
@@ -40,9 +42,11 @@ var (
 // sheet is the page composed, everything at its place, in the order a screen
 // reader follows.
 type sheet struct {
-	lines []line
-	rules []rule
-	links []area
+	lines    []line
+	rules    []rule
+	links    []area
+	pictures []placedPicture
+	mark     markPlace
 }
 
 func (s *sheet) place(b *block, top float64) {
@@ -62,9 +66,9 @@ func (s *sheet) place(b *block, top float64) {
 
 // compose takes the largest scale at which the parts keep clear of each other: a
 // page is always exactly one page.
-func compose(f Facts, fonts *fontPair) (sheet, error) {
+func compose(f Facts, fonts *fontPair, logos [2]*placedPicture) (sheet, error) {
 	for scale := 1.0; scale >= smallestScale; scale -= shrinkStep {
-		c := composer{facts: f, fonts: fonts, scale: scale}
+		c := composer{facts: f, fonts: fonts, logos: logos, scale: scale}
 		if s, ok := c.sheet(); ok {
 			return s, nil
 		}
@@ -76,6 +80,7 @@ func compose(f Facts, fonts *fontPair) (sheet, error) {
 type composer struct {
 	facts Facts
 	fonts *fontPair
+	logos [2]*placedPicture
 	scale float64
 }
 
@@ -86,26 +91,24 @@ func (c composer) space(mm float64) float64 { return white(mm, c.scale) }
 // sheet puts heading and award at the top, the foot at the bottom and the facts
 // upon the foot; false if they would touch.
 func (c composer) sheet() (sheet, bool) {
+	var s, foot sheet
+	baseline := c.head(&s)
 	heading, award, grid := c.heading(), c.award(), c.grid()
-	signature, verification := c.signature(), c.verification()
+	footTop := c.foot(&foot)
 	// An empty heading never gets here, so there is a first line.
-	headingTop := topBaseline - heading.lines[0].y
+	headingTop := baseline - heading.lines[0].y
 	awardTop := headingTop + heading.height + c.space(8)
-	footTop := footBottom - max(signature.height, verification.height, codeSize)
 	gridTop := footTop - c.space(9) - grid.height
 	room := gridTop - c.space(7) - awardTop - award.height
 	if room < 0 {
 		return sheet{}, false
 	}
-	var s sheet
 	s.place(heading, headingTop)
 	// A short award hangs a little lower: with all the white beneath the title
 	// something would seem to be left out.
 	s.place(award, awardTop+min(room*0.45, 15))
 	s.place(grid, gridTop)
-	s.place(signature, footBottom-signature.height)
-	s.place(verification, footBottom-verification.height)
-	s.links = append(s.links, area{codeX, codeY, codeSize, codeSize})
+	s.lines, s.rules, s.links = append(s.lines, foot.lines...), append(s.rules, foot.rules...), append(s.links, foot.links...)
 	return s, true
 }
 
@@ -140,38 +143,5 @@ func (c composer) award() *block {
 	if second.Course != first.Course {
 		b.paragraph(below, second.Course, left, titleWidth)
 	}
-	return b
-}
-
-// signature is the issuer's line, bottom left.
-func (c composer) signature() *block {
-	name := style{face: c.fonts.serif, size: 13, leading: 1.3, colour: ink, gap: 2, evenly: true}
-	signed := style{face: c.fonts.sans, size: 9.5, leading: 1.35, colour: stone, gap: 0.6}
-	small := style{face: c.fonts.sans, size: 7.5, leading: 1.35, colour: stone, gap: 0.2}
-
-	b := c.block()
-	b.rules = append(b.rules, rule{x: left, width: signRule})
-	b.paragraph(b.onOneLine(name, c.facts.Issuer, signWidth, 0.8), c.facts.Issuer, left, signWidth)
-	b.paragraph(signed, c.facts.Primary.Signed, left, signWidth)
-	b.paragraph(small, c.facts.Secondary.Signed, left, signWidth)
-	return b
-}
-
-// verification is hint, number and address, set against the QR code.
-func (c composer) verification() *block {
-	hint := style{face: c.fonts.sans, size: 9.5, leading: 1.35, colour: stone}
-	small := style{face: c.fonts.sans, size: 7.5, leading: 1.35, colour: stone, gap: 0.2}
-	number := style{face: c.fonts.sans, size: 13, leading: 1.3, colour: ink, gap: 1.6}
-	address := style{face: c.fonts.sans, size: 8, leading: 1.35, colour: fjord, gap: 0.4}
-
-	const x = verifyRight - verifyWidth
-	b := c.block()
-	b.paragraph(b.onOneLine(hint, c.facts.Primary.VerifyHint, verifyWidth, 0.8), c.facts.Primary.VerifyHint, x, verifyWidth)
-	b.paragraph(small, c.facts.Secondary.VerifyHint, x, verifyWidth)
-	b.paragraph(number, c.facts.Number, x, verifyWidth)
-	top := b.height
-	b.paragraph(b.onOneLine(address, c.facts.VerifyURL, verifyWidth, 0.75), c.facts.VerifyURL, x, verifyWidth)
-	b.links = append(b.links, area{x, top, verifyWidth, b.height - top})
-	b.alignRight(verifyRight)
 	return b
 }

@@ -19,17 +19,39 @@ func overlap(a, b area) bool {
 	return a.x < b.x+b.width && b.x < a.x+a.width && a.y < b.y+b.height && b.y < a.y+a.height
 }
 
+func mustLogos(t *testing.T, f Facts) [2]*placedPicture {
+	t.Helper()
+	logos, err := readLogos(f.Logos)
+	if err != nil {
+		t.Fatalf("readLogos: %v", err)
+	}
+	return logos
+}
+
 func checkSheet(t *testing.T, f Facts) {
 	t.Helper()
 	fonts, err := loadFonts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := compose(f, fonts)
+	s, err := compose(f, fonts, mustLogos(t, f))
 	if err != nil {
 		t.Fatalf("compose: %v", err)
 	}
-	taken := []area{{codeX, codeY, codeSize, codeSize}, {markX, markTop, right - markX, markSide}}
+	taken := []area{{codeX, codeY, codeSize, codeSize}, s.mark.area()}
+	for _, p := range s.pictures {
+		if p.at.width > logoWidth+0.01 || p.at.height > logoHeight+0.01 {
+			t.Errorf("a logo takes %.1f by %.1f mm", p.at.width, p.at.height)
+		}
+		taken = append(taken, p.at)
+	}
+	for i, one := range taken {
+		for _, other := range taken[:i] {
+			if overlap(one, other) {
+				t.Errorf("%+v lies over %+v", one, other)
+			}
+		}
+	}
 	for _, l := range s.lines {
 		b := box(l)
 		if b.x < left-0.01 || b.x+b.width > right+0.01 || b.y < 2*frameInset || b.y+b.height > pageHeight-2*frameInset+0.01 {
@@ -56,13 +78,17 @@ func TestNothingLiesOverAnythingElse(t *testing.T) {
 	for lang := range sampleText {
 		checkSheet(t, sample(lang))
 	}
+	logos := dressed(t, "ru", 2, 2).Logos
 	for _, nameLength := range []int{1, 20, 45, 60, 80} {
-		for _, titleLength := range []int{1, 60, 110, 150} {
+		for _, titleLength := range []int{1, 60, 110, 200} {
 			for _, wordLength := range []int{1, 6, 19, 75} {
 				f := sample("ru")
 				f.Holder = filler(nameLength, wordLength)
 				f.Primary.Course = filler(titleLength, wordLength)
 				f.Secondary.Course = filler(titleLength, max(1, wordLength/2))
+				checkSheet(t, f)
+				f.Signatories = sampleSignatories
+				f.Logos = logos
 				checkSheet(t, f)
 			}
 		}
@@ -144,7 +170,7 @@ func TestWhatBothLanguagesSayAlikeIsSaidOnce(t *testing.T) {
 	}
 	f := sample("sv")
 	f.Secondary.Course = f.Primary.Course
-	s, err := compose(f, fonts)
+	s, err := compose(f, fonts, mustLogos(t, f))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,5 @@
 package page
 
-import "github.com/jung-kurt/gofpdf"
-
 // markUnits is the side of the square in which the mark is drawn: three stones
 // with a round stroke of 4 in their own colour, and the flame above them.
 const markUnits = 64.0
@@ -28,31 +26,50 @@ var (
 	}
 )
 
-// drawMark draws the Varde mark, side mm wide, with its top left corner at x, y.
-func drawMark(pdf *gofpdf.Fpdf, x, y, side float64) {
-	unit := side / markUnits
-	at := func(p point) (float64, float64) { return x + p.x*unit, y + p.y*unit }
+const (
+	wordmark = "Varde"
+	markSide = 15.0 // at its full size
+)
 
-	fill(pdf, fjord)
-	stroke(pdf, fjord, 4*unit)
-	pdf.SetLineJoinStyle("round")
+// markPlace says where mark and wordmark stand: the wordmark ends at the right
+// edge of the text, the mark is left of it.
+type markPlace struct{ side, baseline float64 }
+
+func (m markPlace) wordSize() float64 { return 19 * m.side / markSide }
+
+func (m markPlace) wordX(sans *face) float64 { return right - sans.width(wordmark, m.wordSize()) }
+
+func (m markPlace) area() area {
+	width := 36 * m.side / markSide
+	return area{x: right - width, y: m.baseline + 0.06*m.side - m.side, width: width, height: m.side}
+}
+
+// mark draws the Varde mark.
+func (b *brush) mark(m markPlace) {
+	corner := m.area()
+	unit := m.side / markUnits
+	at := func(p point) (float64, float64) { return corner.x + p.x*unit, corner.y + p.y*unit }
+
+	b.fill(fjord)
+	b.stroke(fjord, 4*unit)
+	b.pdf.SetLineJoinStyle("round")
 	for _, corners := range stones {
-		pdf.MoveTo(at(corners[0]))
+		b.pdf.MoveTo(at(corners[0]))
 		for _, corner := range corners[1:] {
-			pdf.LineTo(at(corner))
+			b.pdf.LineTo(at(corner))
 		}
-		pdf.ClosePath()
-		pdf.DrawPath("FD")
+		b.pdf.ClosePath()
+		b.pdf.DrawPath("FD")
 	}
 
-	fill(pdf, ember)
-	pdf.MoveTo(at(flameStart))
+	b.fill(ember)
+	b.pdf.MoveTo(at(flameStart))
 	for _, curve := range flame {
 		x1, y1 := at(curve[0])
 		x2, y2 := at(curve[1])
 		x3, y3 := at(curve[2])
-		pdf.CurveBezierCubicTo(x1, y1, x2, y2, x3, y3)
+		b.pdf.CurveBezierCubicTo(x1, y1, x2, y2, x3, y3)
 	}
-	pdf.ClosePath()
-	pdf.DrawPath("F")
+	b.pdf.ClosePath()
+	b.pdf.DrawPath("F")
 }

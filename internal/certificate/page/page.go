@@ -33,6 +33,35 @@ type Facts struct {
 	Holder string
 	// Issuer is the line of the organiser's names.
 	Issuer string
+	// Logos are the organisers', left and right above the heading. One without PNG
+	// is none.
+	Logos [2]Logo
+	// Signatories are those who answer for the certificate, at most two.
+	Signatories []Signatory
+	// Attachments travel inside the file. Their names must differ.
+	Attachments []Attachment
+}
+
+// Logo is a picture of an organiser.
+type Logo struct {
+	PNG []byte // 8 bits a channel with or without alpha; at most 800 pixels wide and high
+	Alt string // what it shows, for those who do not see it
+}
+
+// Signatory is a person named at the foot of the page, with room to sign above.
+type Signatory struct {
+	Name string
+	Role string // in the holder's language
+	// RoleSecondary is set small beneath; empty, or as Role: nothing is.
+	RoleSecondary string
+}
+
+// Attachment is a file inside the PDF, such as the badge.
+type Attachment struct {
+	Name        string // of the file: ASCII letters, digits, dots, hyphens, underscores
+	MIME        string
+	Description string
+	Bytes       []byte // at most 1 MiB
 }
 
 // Text are the sentences of one language, each complete in itself. An empty
@@ -58,8 +87,8 @@ func (t Text) absent() bool { return t.Heading == "" && t.Course == "" }
 // Render draws the certificate on one A4 page, landscape, and returns the PDF.
 //
 // A text that cannot be drawn letter by letter gives a MissingGlyphError naming
-// its field; texts that leave no room for themselves give ErrTooLong. Nothing is
-// ever left out in silence. Safe for use by several goroutines at once.
+// its field; texts that leave no room for themselves give ErrTooLong, a logo that is
+// no sound picture ErrLogo. Nothing is ever left out in silence. Safe for use by several goroutines at once.
 func Render(f Facts) ([]byte, error) {
 	fonts, err := loadFonts()
 	if err != nil {
@@ -73,13 +102,13 @@ func Render(f Facts) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sheet, err := compose(f, fonts)
+	logos, err := readLogos(f.Logos)
 	if err != nil {
 		return nil, err
 	}
-	pdf, err := paint(f, fonts, sheet, code)
+	sheet, err := compose(f, fonts, logos)
 	if err != nil {
 		return nil, err
 	}
-	return finish(pdf, f.Lang)
+	return paint(f, fonts, sheet, code)
 }

@@ -2,11 +2,11 @@ package page
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -82,6 +82,23 @@ func TestEveryLanguageIsOnThePageInFull(t *testing.T) {
 	}
 }
 
+// A screen reader follows the order in which the page is drawn.
+func TestThePageIsReadFromTopToBottom(t *testing.T) {
+	f := dressed(t, "lv", 2, 2)
+	text := words(run(t, mustRender(t, f), "pdftotext", "-raw", "-", "-"))
+	at := -1
+	for _, next := range []string{
+		f.Primary.Heading, f.Secondary.Heading, f.Primary.Awarded, f.Holder, f.Primary.Completed, f.Primary.Course,
+		f.Primary.Facts[0].Value, f.Primary.Facts[6].Value, "Council of the Baltic", f.Signatories[0].Name, f.Signatories[1].Role, f.Number,
+	} {
+		found := strings.Index(text, next)
+		if found < at {
+			t.Errorf("%q is read before what stands above it:\n%s", next, text)
+		}
+		at = found
+	}
+}
+
 func TestEveryLanguageIsOneSoundPageWithItsFonts(t *testing.T) {
 	for lang := range sampleText {
 		pdf := mustRender(t, sample(lang))
@@ -109,7 +126,7 @@ func checkFonts(t *testing.T, lang, listing string) {
 	if len(rows) != 2 {
 		t.Errorf("%s: %d fonts on the page, want 2:\n%s", lang, len(rows), listing)
 	}
-	embeddedWithUnicode := regexp.MustCompile(` CID TrueType +Identity-H +yes +no +yes `)
+	embeddedWithUnicode := regexp.MustCompile(` CID TrueType +Identity-H +yes +yes +yes `)
 	for _, row := range rows {
 		if !embeddedWithUnicode.MatchString(row) {
 			t.Errorf("%s: font is not embedded TrueType with Unicode: %s", lang, row)
@@ -138,7 +155,7 @@ func TestCodeLeadsToTheVerifyAddress(t *testing.T) {
 		"http://127.0.0.1:8080/verify/7K3M",
 		"https://certificates.training.baltic-sea-region.example/lv/verify/" + sampleNumber + "?from=paper",
 	} {
-		f := sample("de")
+		f := dressed(t, "de", 2, 2)
 		f.VerifyURL = address
 		dir := t.TempDir()
 		run(t, mustRender(t, f), "pdftoppm", "-png", "-r", "110", "-singlefile", "-", filepath.Join(dir, "page"))
@@ -188,7 +205,7 @@ func TestDecomposedLettersAreDrawnAsOne(t *testing.T) {
 	}
 }
 
-var widthsArray = regexp.MustCompile(`(?s)/W \[(.*?) \]\n/CIDToGIDMap`)
+var widthsArray = regexp.MustCompile(`(?s)/W \[(.*?)\]\n/CIDToGIDMap`)
 
 // A width in the document that differs from the font's would push the letters of
 // a name apart or into each other.
@@ -204,8 +221,7 @@ func TestDocumentWidthsAreTheFontsWidths(t *testing.T) {
 		if len(arrays) != 2 {
 			t.Fatalf("%d width arrays, want 2", len(arrays))
 		}
-		// Fonts stand in the document in the order of their names: sans, serif.
-		serif := parseWidths(t, string(arrays[1][1]))
+		serif := parseWidths(t, string(arrays[0][1]))
 		for _, r := range name {
 			if serif[r] != fonts.serif.advance(r) {
 				t.Errorf("name %d: width of %q is %d in the document, %d in the font", i, r, serif[r], fonts.serif.advance(r))
@@ -214,33 +230,23 @@ func TestDocumentWidthsAreTheFontsWidths(t *testing.T) {
 	}
 }
 
-// parseWidths reads the two forms of a PDF width array: "first [w w w]" and
-// "first last w".
+// parseWidths reads a width array, "first [w w w] first [w w]".
 func parseWidths(t *testing.T, s string) map[rune]int {
 	t.Helper()
 	widths := map[rune]int{}
-	fields := strings.Fields(s)
-	number := func(i int) int {
-		var n int
-		if _, err := fmt.Sscanf(fields[i], "%d", &n); err != nil {
-			t.Fatalf("width array: %q: %v", fields[i], err)
+	for list := range strings.SplitSeq(s, "]") {
+		first, rest, _ := strings.Cut(list, "[")
+		code, err := strconv.Atoi(strings.TrimSpace(first))
+		if err != nil && strings.TrimSpace(list) != "" {
+			t.Fatalf("width array: %q: %v", list, err)
 		}
-		return n
-	}
-	for i := 0; i < len(fields); {
-		first := number(i)
-		if fields[i+1] != "[" {
-			for r := first; r <= number(i+1); r++ {
-				widths[rune(r)] = number(i + 2)
+		for i, field := range strings.Fields(rest) {
+			width, err := strconv.Atoi(field)
+			if err != nil {
+				t.Fatalf("width array: %q: %v", list, err)
 			}
-			i += 3
-			continue
+			widths[rune(code+i)] = width
 		}
-		for i += 2; fields[i] != "]"; i++ {
-			widths[rune(first)] = number(i)
-			first++
-		}
-		i++
 	}
 	return widths
 }
