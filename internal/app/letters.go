@@ -75,7 +75,7 @@ func (a *App) mailTo(reader enrolment.Reader, letter enrolment.Letter, job train
 		"reference": letter.Ref, "link": a.Settings.BaseURL + "/" + s.Lang() + link,
 	}
 	if !job.Deadline.IsZero() {
-		args["deadline"] = s.Instant(job.Deadline, letter.TimeZone)
+		args["deadline"] = s.DeadlineFor(job.Deadline, letter.TimeZone, reader.Country)
 	}
 	if job.Position > 0 {
 		args["position"] = s.Int(job.Position)

@@ -102,6 +102,9 @@ func startCluster(ctx context.Context, b *backends, rows int) (*cluster, error) 
 	if _, err := config.Secret(secret, true); err != nil {
 		return nil, err
 	}
+	if _, err := app.MakeIssuer(config.Settings{SecretFile: secret}, nil); err != nil {
+		return nil, err
+	}
 	for range 3 {
 		if err := c.addServer(ctx, map[string]string{"VARDE_DATABASE_URL": database, "VARDE_REDIS_URL": c.redisURL,
 			"VARDE_SECRET_FILE": secret, "VARDE_API_LIMIT": "100000000"}); err != nil {

@@ -83,6 +83,7 @@ type Run struct {
 	Starts, Ends  training.Date // days in the run's time zone
 	TimeZone      string        // IANA name
 	Place         string
+	Address       string // street and house, as people there write it; empty: not said
 	Country       string
 	Language      string    // of instruction
 	Opens         time.Time // zero: always open until it closes

@@ -100,7 +100,7 @@ func (p *runPlan) checkCode(ctx context.Context, tx *store.Tx) error {
 func (p *runPlan) save(ctx context.Context, tx *store.Tx, courseID int, instructors []*ent.Person) (*ent.Run, error) {
 	create := tx.Run.Create().SetCode(p.Code).SetCourseID(courseID).
 		SetStarts(p.starts.String()).SetEnds(p.ends.String()).SetTimeZone(p.TimeZone).
-		SetPlace(p.Place).SetCountry(p.Country).SetLanguage(p.Language).
+		SetPlace(p.Place).SetAddress(p.Address).SetCountry(p.Country).SetLanguage(p.Language).
 		SetClosesAt(p.closes).SetSize(p.Size).SetThreshold(*p.Threshold).SetApproval(p.Approval).
 		SetFilledBy(p.FilledBy).SetDiscreet(p.Discreet).SetConditions(p.Conditions).SetHalfDays(p.HalfDays).
 		SetCreatedAt(tx.Now).AddInstructors(instructors...)

@@ -21,6 +21,7 @@ type NewRun struct {
 	Ends          string              `json:"ends"`
 	TimeZone      string              `json:"time_zone"`
 	Place         string              `json:"place"`
+	Address       string              `json:"address"` // street and house; default: not said
 	Country       string              `json:"country"`
 	Language      string              `json:"language"`
 	Size          int                 `json:"size"` // quotas included
@@ -110,6 +111,13 @@ func (p *runPlan) planWords() {
 		p.refuse("place", "invalid.too_long", training.Args{"max": maxPlace})
 	case !readable(p.Place, ""):
 		p.refuse("place", "invalid.characters", nil)
+	}
+	p.Address = strings.TrimSpace(p.Address)
+	switch {
+	case utf8.RuneCountInString(p.Address) > maxPlace:
+		p.refuse("address", "invalid.too_long", training.Args{"max": maxPlace})
+	case !readable(p.Address, ""):
+		p.refuse("address", "invalid.characters", nil)
 	}
 	if !training.IsCountry(p.Country) {
 		p.refuse("country", "invalid.country", training.Args{"value": p.Country})

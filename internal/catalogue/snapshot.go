@@ -208,7 +208,7 @@ func runOf(row *ent.Run, courseSlug string, zones zones) (Run, error) {
 	}
 	r := Run{
 		ID: row.ID, Code: row.Code, CourseID: row.CourseID, CourseSlug: courseSlug,
-		Starts: starts, Ends: ends, TimeZone: row.TimeZone, Place: row.Place, Country: row.Country,
+		Starts: starts, Ends: ends, TimeZone: row.TimeZone, Place: row.Place, Address: row.Address, Country: row.Country,
 		Language: row.Language, Opens: utc(row.OpensAt), Closes: row.ClosesAt.UTC(), WithdrawUntil: utc(row.WithdrawUntil), Size: row.Size,
 		Threshold: row.Threshold, Approval: row.Approval, Discreet: row.Discreet, FilledBy: row.FilledBy,
 		Conditions: row.Conditions, HalfDays: row.HalfDays, CreatedAt: row.CreatedAt.UTC(),

@@ -168,7 +168,7 @@ func (s *Service) SaveTexts(ctx context.Context, actor training.Actor, slug, lan
 	changed := 0
 	err := s.db.InTx(ctx, func(tx *store.Tx) error {
 		var err error
-		changed, err = saveTexts(ctx, tx, slug, lang, edits)
+		changed, err = saveTexts(ctx, tx, actor, slug, lang, edits)
 		return err
 	})
 	if err != nil {
@@ -178,7 +178,7 @@ func (s *Service) SaveTexts(ctx context.Context, actor training.Actor, slug, lan
 	return changed, nil
 }
 
-func saveTexts(ctx context.Context, tx *store.Tx, slug, lang string, edits []TextEdit) (int, error) {
+func saveTexts(ctx context.Context, tx *store.Tx, actor training.Actor, slug, lang string, edits []TextEdit) (int, error) {
 	// One at a time, imports included: what is compared here stays so until the end.
 	if err := lockCatalogue(ctx, tx); err != nil {
 		return 0, err
@@ -192,12 +192,18 @@ func saveTexts(ctx context.Context, tx *store.Tx, slug, lang string, edits []Tex
 		return 0, err
 	}
 	var replaced []int
+	var history []*ent.TextRevisionCreate
 	builders := make([]*ent.CourseTextCreate, len(wanted))
 	for i, t := range wanted {
 		if row := rows.at(t.kind, lang); row != nil {
 			replaced = append(replaced, row.ID)
+			history = append(history, firstRevision(tx, row)...)
 		}
 		builders[i] = newText(tx, id, t).SetEditedAt(tx.Now)
+		history = append(history, newRevision(tx, id, t).SetActorID(actor.PersonID).SetAt(tx.Now))
+	}
+	if err := addRevisions(ctx, tx, history); err != nil {
+		return 0, err
 	}
 	if err := dropTexts(ctx, tx, replaced); err != nil {
 		return 0, err

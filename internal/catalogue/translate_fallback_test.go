@@ -84,17 +84,3 @@ func TestAMachinesTextServesItsOwnLanguageAlone(t *testing.T) {
 		t.Errorf("%+v where there is nothing else", got)
 	}
 }
-
-func TestEveryLanguageHasAChainThatEndsInEnglish(t *testing.T) {
-	for _, lang := range training.Languages {
-		chain, ok := chains[lang]
-		if !ok || lang != "en" && chain[len(chain)-1] != "en" {
-			t.Errorf("%s: %v", lang, chain)
-		}
-		for _, other := range chain {
-			if other == lang || !training.SpeaksLanguage(other) {
-				t.Errorf("%s falls back to %s", lang, other)
-			}
-		}
-	}
-}

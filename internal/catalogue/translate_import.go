@@ -156,12 +156,19 @@ func changeTexts(ctx context.Context, tx *store.Tx, changed []importRow, overwri
 	}
 	var removed []int
 	var added []*ent.CourseTextCreate
+	var history []*ent.TextRevisionCreate
 	for _, row := range changed {
 		remove, add := row.reconcile(old[row.courseID], overwrite)
 		removed = append(removed, remove...)
 		for _, t := range add {
 			added = append(added, newText(tx, row.courseID, t))
+			if was := textRows(old[row.courseID]).at(t.kind, t.lang); was != nil && was.EditedAt != nil {
+				history = append(history, newRevision(tx, row.courseID, t).SetAt(tx.Now))
+			}
 		}
+	}
+	if err := addRevisions(ctx, tx, history); err != nil {
+		return err
 	}
 	if err := dropTexts(ctx, tx, removed); err != nil {
 		return err

@@ -203,12 +203,12 @@ func (s *Service) titles(ctx context.Context, courseIDs []int) (map[int]training
 	if err != nil {
 		return nil, fmt.Errorf("load titles: %w", err)
 	}
-	titles := map[int]training.Titles{}
+	titles := make(map[int]training.Titles, len(courseIDs))
+	for _, id := range courseIDs {
+		titles[id] = training.Titles{CourseID: id, Text: map[string]string{}}
+	}
 	for _, row := range rows {
 		t := titles[row.CourseID]
-		if t.Text == nil {
-			t.Text = map[string]string{}
-		}
 		t.Text[row.Language] = row.Text
 		if row.Origin == "original" {
 			t.Original = row.Language

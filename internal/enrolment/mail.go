@@ -40,8 +40,9 @@ type Letter struct {
 	ToOfficer bool // the readers are the officers of its agency
 }
 
-// Reader is somebody who gets a mail.
-type Reader struct{ Name, To, Locale string }
+// Reader is somebody who gets a mail. Country is the service country as the person
+// declares it, for whose clocks are meant; empty: not said.
+type Reader struct{ Name, To, Locale, Country string }
 
 // Letters gives the facts for the mails that jobs name, in their order. It asks
 // nobody's leave: the outbox calls it, and they go to the person, or to the
@@ -113,4 +114,4 @@ func (s *Service) officersOf(ctx context.Context, jobs []training.EnrolmentMailJ
 	return readers, nil
 }
 
-func readerOf(p *ent.Person) Reader { return Reader{p.Name, p.Email, p.Locale} }
+func readerOf(p *ent.Person) Reader { return Reader{p.Name, p.Email, p.Locale, p.Country} }

@@ -156,6 +156,43 @@ func (s *Speaker) Instant(t time.Time, zone string) string {
 	return s.locale.DateTime(t.In(loc)) + " (" + s.locale.City(zone) + ")"
 }
 
+// Deadline writes an instant by which somebody must act, as Instant does;
+// midnight is told as training.ToldDeadline has it.
+func (s *Speaker) Deadline(t time.Time, zone string) string {
+	return s.Instant(training.ToldDeadline(t, zone), zone)
+}
+
+// DeadlineFor is Deadline with the time in the reader's own country beside it,
+// where clocks there show another: "12 May 2027 at 00:30 (Riga), 11 May 2027 at
+// 23:30 (Warsaw)", and of the same day "12 May 2027 at 14:30 (Riga), 13:30
+// (Warsaw)". country is that of the reader; empty: not known.
+func (s *Speaker) DeadlineFor(t time.Time, zone, country string) string {
+	told := training.ToldDeadline(t, zone)
+	own, differs := training.OwnZone(told, zone, country)
+	if !differs {
+		return s.Instant(told, zone)
+	}
+	here := s.Instant(told, own)
+	if dayIn(told, zone) == dayIn(told, own) {
+		here = s.ClockCity(told, own)
+	}
+	return s.Instant(told, zone) + ", " + here
+}
+
+func dayIn(t time.Time, zone string) training.Date {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	return training.DateOf(t.In(loc))
+}
+
+// ClockCity writes the time of day of an instant in a time zone, and names the
+// zone by its city: "14:30 (Riga)".
+func (s *Speaker) ClockCity(t time.Time, zone string) string {
+	return s.Clock(t, zone) + " (" + s.City(zone) + ")"
+}
+
 // Clock writes the time of day of an instant in a time zone.
 func (s *Speaker) Clock(t time.Time, zone string) string {
 	loc, err := time.LoadLocation(zone)

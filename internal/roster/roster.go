@@ -199,7 +199,7 @@ func plainRun(r *ent.Run, enrolled int) (Run, error) {
 		return Run{}, fmt.Errorf("run %s: %w", r.Code, err)
 	}
 	course := r.Edges.Course
-	titles := training.Titles{Text: map[string]string{}}
+	titles := training.Titles{CourseID: r.CourseID, Text: map[string]string{}}
 	for _, t := range course.Edges.Texts {
 		titles.Text[t.Language] = t.Text
 		if t.Origin == "original" {
