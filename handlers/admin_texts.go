@@ -109,6 +109,8 @@ type CourseTextsPage struct {
 	Lines      []TextLine
 	Rest       []TextLine // of which the course has nothing in any language
 	RestOpen   bool       // somebody has typed something there
+	Previews   []TextPreview
+	SeePage    string // words of the link to the course's page
 }
 
 // TextLine is one kind of text with its fields.
@@ -124,6 +126,8 @@ type TextLine struct {
 	FitsOffered      bool
 	Fits             bool
 	Seen, SeenSource string
+	Last             string      // who changed it last, and when; empty: nobody
+	History          []TextState // the latest first
 }
 
 // TextStanding says in a word how a text stands; Status and Icon as in a status.
@@ -182,7 +186,12 @@ func (h *Handlers) showTexts(c *fiber.Ctx, status int, typed []catalogue.TextEdi
 	if err != nil {
 		return err
 	}
+	history, err := h.catalogue.TextHistory(c.UserContext(), actorOf(c), sheet.Slug, sheet.Lang)
+	if err != nil {
+		return err
+	}
 	page.head(course, sheet)
+	page.Previews = page.previews(course)
 	conflict := fault != nil && fault.Kind == training.KindConflict
 	if fault != nil {
 		page.Faults = fieldFaults(page.Speaker, fault)
@@ -193,20 +202,21 @@ func (h *Handlers) showTexts(c *fiber.Ctx, status int, typed []catalogue.TextEdi
 			page.Notices = append(page.Notices, Notice{Tone: "bad", Text: sentence(page.Speaker, fault)})
 		}
 	}
-	page.lines(sheet, typed, conflict)
+	page.lines(sheet, typed, conflict, history)
 	return h.render(c, status, "admin_course_texts", &page)
 }
 
 // lines prepares the texts that the course has, and apart from them those that it
 // has not. Outcomes stand among the first: no import brings them, so that whoever
 // looks for them must find them.
-func (p *CourseTextsPage) lines(sheet catalogue.Sheet, typed []catalogue.TextEdit, conflict bool) {
+func (p *CourseTextsPage) lines(sheet catalogue.Sheet, typed []catalogue.TextEdit, conflict bool, history map[string][]catalogue.Revision) {
 	for _, line := range sheet.Lines {
 		var edit *catalogue.TextEdit
 		if i := slices.IndexFunc(typed, func(e catalogue.TextEdit) bool { return e.Kind == line.Kind }); i >= 0 {
 			edit = &typed[i]
 		}
 		row := p.textLine(line, edit, conflict)
+		row.Last, row.History = p.history(history[line.Kind])
 		if line.Source.Text+line.Text.Text != "" || line.Kind == catalogue.KindOutcomes {
 			p.Lines = append(p.Lines, row)
 			continue
@@ -220,7 +230,7 @@ func (p *CourseTextsPage) head(course *catalogue.Course, sheet catalogue.Sheet) 
 	p.Course, p.IntoLang = p.courseTitle(course), sheet.Lang
 	p.Into = p.spokenLanguage(sheet.Lang)
 	p.Title = p.T("texts.course_title", "course", p.Course.Text, "language", p.Into)
-	p.CourseHref = p.Href("/courses/", sheet.Slug)
+	p.CourseHref, p.SeePage = p.Href("/courses/", sheet.Slug), p.T("texts.see_page", "language", p.Into)
 	if training.SpeaksLanguage(sheet.Lang) {
 		p.CourseHref = "/" + sheet.Lang + "/courses/" + sheet.Slug
 	}

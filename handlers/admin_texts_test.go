@@ -120,3 +120,34 @@ func TestTheSecretariatAlonePutsTextsIntoLanguages(t *testing.T) {
 	b.post(t, "/en/admin/courses/ships/texts?lang=sv", "title", "Fartyg", "state-title", "translated").want(t, 403, "")
 	f.browser().get(t, "/sv/courses/ships").lacks(t, "Fartyg")
 }
+
+func TestTheSecretariatSeesWhoChangedATextAndHowReadersSeeIt(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		f := newStaff(t, s)
+		b := f.as(t, f.admin)
+		b.get(t, "/en/admin/import")
+		b.upload(t, catalogueOnFloods).has(t, "1 course is new.")
+		const path = "/en/admin/courses/flom/texts?lang=fi"
+		form := b.get(t, path)
+		form.lacks(t, "vd-timeline", "Edited by")
+		// Finns who read no translation are shown what there is, and the page says so.
+		form.has(t, `<a href="/fi/courses/flom" hreflang="fi">See the page in: Finnish</a>`, "Readers see this text in: English")
+
+		b.follow(t, b.post(t, path, append(form.textForm(), "summary", "Tulvista.", "state-summary", "machine",
+			"outcomes", "- Tunnet tulvat.\n- Osaat toimia.", "state-outcomes", "original")...))
+		again := b.get(t, path)
+		again.has(t, "Edited by Sigrid on ", `<p class="vd-strong">Sigrid</p><p class="vd-small vd-quiet">Machine translation, not reviewed</p>`,
+			`<ul class="vd-bullets"><li><span lang="fi">Tunnet tulvat.</span></li><li><span lang="fi">Osaat toimia.</span></li></ul>`,
+			`<p class="vd-prose"><span lang="fi">Tulvista.</span></p>`)
+		b.follow(t, b.post(t, path, append(again.textForm(), "summary", "<b>Vesi", "state-summary", "translated")...))
+		last := b.get(t, path)
+		last.has(t, `lang="fi">&lt;b&gt;Vesi</p>`, `lang="fi">Tulvista.</p>`)
+		if first, second := strings.Index(last.body, "&lt;b&gt;Vesi</p>"), strings.Index(last.body, ">Tulvista.</p>"); first > second {
+			t.Error("the latest text is not the first of the history")
+		}
+		english := b.get(t, "/en/admin/courses/flom/texts?lang=en")
+		b.follow(t, b.post(t, "/en/admin/courses/flom/texts?lang=en", append(english.textForm(), "summary", "All about floods.", "state-summary", "original")...))
+		b.upload(t, catalogueOnFloods, "overwrite", "yes")
+		b.get(t, "/en/admin/courses/flom/texts?lang=en").has(t, "Brought by an import on ", `<p class="vd-strong">An import</p>`, "All about floods.</p>")
+	})
+}

@@ -10,57 +10,79 @@ import (
 // maxSquares is up to how many seats each is drawn; more are drawn as a bar.
 const maxSquares = 24
 
-// SeatPicture is what the partial "seats" draws. Its sentences carry it; the
-// picture is decoration.
+// SeatPicture is what the partials "seats" and "seatbar" draw. Its sentences carry
+// it; the picture is decoration.
 type SeatPicture struct {
-	Squares                  []SeatSquare // empty: a bar
-	TakenTo, HeldTo, OwnFrom string       // percent, with a point; OwnFrom empty: no own quota
-	Sentences                []string
+	Squares         []SeatSquare // empty: a bar
+	TakenTo, HeldTo string       // percent of the bar, with a point
+	OwnFrom, OwnTo  string       // empty: no seats of the reader's own quota are left
+	KeptFrom        string       // up to the end of the bar; empty: none are kept for others
+	Sentences       []string
 }
 
-// SeatSquare is one seat: "taken", "held" or "free"; Own: of the reader's quota.
+// SeatSquare is one seat: "taken", "held", "free" or "kept" for others; Own: of the
+// reader's quota.
 type SeatSquare struct {
 	State string
 	Own   bool
 }
 
-// SeatPicture draws pools, with Held filled in, and marks the seats kept for the
-// reader's confirmed service country (empty: none). Seats kept for other states
-// count as available, as they are to somebody; the run's own page says for whom.
-func (b *Base) SeatPicture(pools []training.Pool, country string, waiting int) SeatPicture {
-	var size, taken, held, free, own int
+// seatCount are the seats of a run as the readers of one country see them. Free
+// are those that they may take, Own of these the ones kept for them, and Kept
+// those that only others may take.
+type seatCount struct{ Size, Taken, Held, Free, Own, Kept int }
+
+// countSeats adds up pools, with Held filled in, for the reader's confirmed
+// service country; empty: not known, so that every quota is somebody else's.
+func countSeats(pools []training.Pool, country string) seatCount {
+	var n seatCount
 	for _, p := range pools {
-		size += p.Size
-		taken += p.Taken
-		held += p.Held
-		free += p.Free()
-		if country != "" && p.Country == country && p.ForNewcomers() {
-			own = p.Free()
+		n.Size += p.Size
+		n.Taken += p.Taken
+		n.Held += p.Held
+		switch own := country != "" && p.Country == country && p.ForNewcomers(); {
+		case p.Open():
+			n.Free += p.Free()
+		case own:
+			n.Free += p.Free()
+			n.Own += p.Free()
+		default:
+			n.Kept += p.Free()
 		}
 	}
-	picture := SeatPicture{Sentences: b.seatSentences(size, held, free, own, country, waiting)}
-	if size <= maxSquares {
-		picture.Squares = squares(size, taken, held, own)
-		return picture
+	return n
+}
+
+// SeatPicture draws pools, with Held filled in, for the reader's confirmed service
+// country (empty: not known).
+func (b *Base) SeatPicture(pools []training.Pool, country string, waiting int) SeatPicture {
+	n := countSeats(pools, country)
+	picture := SeatPicture{Sentences: b.seatSentences(n, country, waiting),
+		TakenTo: percent(n.Taken, n.Size), HeldTo: percent(min(n.Size, n.Taken+n.Held), n.Size)}
+	if n.Own > 0 {
+		picture.OwnFrom, picture.OwnTo = percent(n.Size-n.Kept-n.Own, n.Size), percent(n.Size-n.Kept, n.Size)
 	}
-	picture.TakenTo, picture.HeldTo = percent(taken, size), percent(min(size, taken+held), size)
-	if own > 0 {
-		picture.OwnFrom = percent(size-own, size)
+	if n.Kept > 0 {
+		picture.KeptFrom = percent(n.Size-n.Kept, n.Size)
+	}
+	if n.Size <= maxSquares {
+		picture.Squares = n.squares()
 	}
 	return picture
 }
 
-func squares(size, taken, held, own int) []SeatSquare {
-	list := make([]SeatSquare, size)
+func (n seatCount) squares() []SeatSquare {
+	list := make([]SeatSquare, n.Size)
 	for i := range list {
 		switch {
-		case i < taken:
+		case i < n.Taken:
 			list[i].State = "taken"
-		case i < taken+held:
+		case i < n.Taken+n.Held:
 			list[i].State = "held"
+		case i >= n.Size-n.Kept:
+			list[i].State = "kept"
 		default:
-			list[i].State = "free"
-			list[i].Own = i >= size-own
+			list[i] = SeatSquare{"free", i >= n.Size-n.Kept-n.Own}
 		}
 	}
 	return list
@@ -68,23 +90,42 @@ func squares(size, taken, held, own int) []SeatSquare {
 
 func percent(part, whole int) string { return fmt.Sprintf("%.2f", float64(part)*100/float64(whole)) }
 
-func (b *Base) seatSentences(size, held, free, own int, country string, waiting int) []string {
-	var s []string
-	if free == 0 {
-		s = append(s, b.T("seats.none"))
-	} else {
-		s = append(s, b.T("seats.free_of", "count", free, "size", size))
+func (b *Base) seatSentences(n seatCount, country string, waiting int) []string {
+	s := []string{b.freeSentence(n, country)}
+	if n.Own > 0 {
+		s = append(s, b.T("seats.own", "count", n.Own, "country", b.Country(country)))
 	}
-	if held > 0 {
-		s = append(s, b.T("seats.held", "count", held))
+	switch {
+	case n.Kept > 0 && country == "":
+		s = append(s, b.T("seats.kept", "count", n.Kept))
+	case n.Kept > 0:
+		s = append(s, b.T("seats.kept_others", "count", n.Kept))
 	}
-	if own > 0 {
-		s = append(s, b.T("seats.own", "count", own, "country", b.Country(country)))
+	if n.Held > 0 {
+		s = append(s, b.T("seats.held", "count", n.Held))
 	}
 	if waiting > 0 {
 		s = append(s, b.T("seats.waiting", "count", waiting))
 	}
 	return s
+}
+
+// freeSentence says how many seats the reader may take, and says for whom where
+// others may take more.
+func (b *Base) freeSentence(n seatCount, country string) string {
+	switch {
+	case n.Free == 0 && n.Kept == 0:
+		return b.T("seats.none")
+	case n.Kept == 0:
+		return b.T("seats.free_of", "count", n.Free, "size", n.Size)
+	case country == "" && n.Free == 0:
+		return b.T("seats.none_open")
+	case country == "":
+		return b.T("seats.free_open", "count", n.Free, "size", n.Size)
+	case n.Free == 0:
+		return b.T("seats.none_yours")
+	}
+	return b.T("seats.free_yours", "count", n.Free, "size", n.Size)
 }
 
 // StatusTag is what the partial "status" draws.

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,18 +31,6 @@ type TeachRun struct {
 	Course              CourseName
 	Dates, Place, Count string
 	Late, Cancelled     bool // Late: over and not closed
-}
-
-// CourseName is the title of a course in words that the reader can read best.
-// Lang is empty where that is the language of the page.
-type CourseName struct{ Text, Lang string }
-
-func (b *Base) courseName(titles training.Titles) CourseName {
-	text, lang := titles.In(b.Lang())
-	if lang == b.Lang() {
-		lang = ""
-	}
-	return CourseName{text, lang}
 }
 
 // Where an edition stands for who teaches it, in the order of the list.
@@ -84,6 +71,7 @@ func (h *Handlers) teach(c *fiber.Ctx) error {
 		return err
 	}
 	page := TeachPage{Base: h.newBase(c, ""), OfAll: actorOf(c).Role == training.RoleAdmin}
+	page.inSecretariat()
 	page.Title = page.TeachTitle()
 	page.Groups = page.groups(runs, h.options.Clock())
 	return h.render(c, fiber.StatusOK, "teach", &page)
@@ -145,7 +133,9 @@ func (h *Handlers) markPresence(c *fiber.Ctx) error {
 	if err := h.roster.MarkMany(c.UserContext(), actorOf(c), code, half, marks); err != nil {
 		return err
 	}
-	return h.done(c, "/teach/"+code+"?half="+url.QueryEscape(half), "notice.marks_saved")
+	view := rosterViewOf(func(name string) string { return c.FormValue(name) })
+	view.half = half
+	return h.done(c, "/teach/"+code+view.query(), "notice.marks_saved")
 }
 
 func (h *Handlers) setResults(c *fiber.Ctx) error {

@@ -22,15 +22,19 @@ type RosterPage struct {
 	Code              string
 	Course            CourseName
 	Dates, Place      string
+	OfAll             bool // the reader is the secretariat and came from everybody's editions
 	Open              bool // marks and results can be changed
+	Begun             bool // its first day has come
 	Cancelled         bool
 	Half              HalfDayTab
 	HalfDays          []HalfDayTab
-	Marked            string
+	Count             string // how many are not marked yet
 	AnyMarked         bool
-	People            []RosterPerson
-	WriteTo           template.URL // to all of them; empty: nobody is on the list
-	Waiting           *WaitingBox  // nil: nobody waits
+	Find              RosterFind
+	Attending         []RosterPerson // the same people in the order chosen, to mark
+	People            []RosterPerson // by name
+	WriteTo           template.URL   // to all of them; empty: nobody is on the list
+	Waiting           *WaitingBox    // nil: nobody waits
 	Closing           *ClosingBox
 	Issued            *IssuedBox
 	ThresholdSentence string
@@ -39,6 +43,7 @@ type RosterPage struct {
 // HalfDayTab is one half day to choose.
 type HalfDayTab struct {
 	Key, Href, Label, Title string // Title has the weekday and the times
+	Marked                  string // how many are; empty: nobody yet
 	Current, Done           bool   // Done: everybody is marked
 }
 
@@ -48,6 +53,7 @@ type RosterPerson struct {
 	Agency, AgencyLang string
 	Country            string
 	Mark               string // "present", "absent" or "none", at the half day chosen
+	Hidden             bool   // among those to mark: not one of those looked for
 	Attendance         string
 	Result             string // chosen; empty: none
 	Tag                StatusTag
@@ -65,9 +71,11 @@ type ClosingBox struct {
 // IssuedBox is how far the certificates of a closed edition are.
 type IssuedBox struct {
 	Sentence string
-	Running  bool // more are on their way
-	Stopped  []string
+	Running  bool     // more are on their way
+	Stopped  []string // those whose certificate cannot be made, and why
+	None     []string // those who did not earn one, and why
 	List     []IssuedCertificate
+	Again    string // address of the page as it will be by then
 }
 
 // IssuedCertificate is one certificate of the edition.
@@ -86,8 +94,10 @@ func (h *Handlers) showRoster(c *fiber.Ctx, fault *training.Fault) error {
 		return err
 	}
 	page, status := RosterPage{Base: h.newBase(c, ""), Code: list.Code}, fiber.StatusOK
+	page.inSecretariat()
+	page.OfAll = actorOf(c).Role == training.RoleAdmin
 	slices.SortStableFunc(list.Items, func(a, b roster.Item) int { return page.CLDR().Compare(a.Name, b.Name) })
-	page.fill(list, c.Query("half"), h.options.Clock())
+	page.fill(list, rosterViewOf(func(name string) string { return c.Query(name) }), h.options.Clock())
 	if page.Waiting, err = h.waitingBox(c.UserContext(), &page.Base, actorOf(c), list.Code); err != nil {
 		return err
 	}
@@ -106,27 +116,28 @@ func (h *Handlers) showRoster(c *fiber.Ctx, fault *training.Fault) error {
 	return h.render(c, status, "roster", &page)
 }
 
-func (p *RosterPage) fill(list roster.Roster, half string, now time.Time) {
+func (p *RosterPage) fill(list roster.Roster, view rosterView, now time.Time) {
 	p.Course, p.Dates = p.courseName(list.Titles), p.DateRange(list.Starts, list.Ends)
 	p.Place = p.where(list.Place, list.Country)
 	p.Title = p.T("teach.roster_of", "course", p.Course.Text)
 	p.Cancelled = !list.CancelledAt.IsZero()
-	p.Open = !list.Closed() && !p.Cancelled
+	p.Open, p.Begun = !list.Closed() && !p.Cancelled, begun(list, now)
 	p.ThresholdSentence = p.T("teach.threshold", "percent", p.CLDR().Percent(list.Threshold))
-	chosen := chooseHalfDay(list, half, now)
+	view = view.with(list, now)
+	chosen := view.half
 	for _, d := range list.HalfDays {
-		tab := p.halfDayTab(list, d)
+		tab := p.halfDayTab(list, d, view)
 		if tab.Current = d.Key == chosen; tab.Current {
 			p.Half = tab
 		}
 		p.HalfDays = append(p.HalfDays, tab)
 	}
-	marked := len(list.Items) - unmarked(list, chosen)
-	p.Marked, p.AnyMarked = p.T("teach.marked", "count", marked, "size", len(list.Items)), marked > 0
+	p.AnyMarked = unmarked(list, chosen) < len(list.Items)
 	over := !todayIn(now, list.TimeZone).Before(list.Ends)
 	for _, item := range list.Items {
 		p.People = append(p.People, p.person(list, item, chosen, over))
 	}
+	p.find(list, view)
 	p.WriteTo = writeTo(list.Items)
 	if p.Open {
 		p.Closing = p.closing(list, now)
@@ -172,17 +183,25 @@ func unmarked(list roster.Roster, half string) int {
 	return n
 }
 
-func (b *Base) halfDayTab(list roster.Roster, d training.HalfDay) HalfDayTab {
+func (b *Base) halfDayTab(list roster.Roster, d training.HalfDay, view rosterView) HalfDayTab {
 	part := "teach.afternoon"
 	if d.Morning() {
 		part = "teach.morning"
 	}
-	return HalfDayTab{
-		Key: d.Key, Href: b.Href("/teach/", list.Code, "?half=", url.QueryEscape(d.Key)),
+	view.half = d.Key
+	tab := HalfDayTab{
+		Key: d.Key, Href: b.Href("/teach/", list.Code, view.query()),
 		Label: b.T(part, "day", b.DateShort(d.Date())),
-		Title: b.T("teach.half_day", "half", b.T(part, "day", b.Weekday(d.Date())), "from", b.clock(d.From), "to", b.clock(d.To)),
-		Done:  len(list.Items) > 0 && unmarked(list, d.Key) == 0,
+		Title: capital(b.T("teach.half_day", "half", b.T(part, "day", b.Weekday(d.Date())), "from", b.clock(d.From), "to", b.clock(d.To))),
 	}
+	missing := unmarked(list, d.Key)
+	switch tab.Done = len(list.Items) > 0 && missing == 0; {
+	case tab.Done:
+		tab.Marked = capital(b.T("teach.all_marked"))
+	case missing < len(list.Items):
+		tab.Marked = b.T("teach.marked", "count", len(list.Items)-missing, "size", len(list.Items))
+	}
+	return tab
 }
 
 // clock writes a time of day of a half day, 09:00, as the language does.
@@ -290,6 +309,7 @@ func (h *Handlers) issuedBox(ctx context.Context, b *Base, actor training.Actor,
 	for _, s := range progress.Stopped {
 		box.Stopped = append(box.Stopped, b.stopSentence(names[s.Enrolment], s))
 	}
+	box.None, box.Again = b.notEarned(list), b.Href("/teach/", list.Code, "#certificates")
 	slices.SortStableFunc(certificates, func(x, y certificate.Listed) int { return b.CLDR().Compare(x.Holder, y.Holder) })
 	for _, cert := range certificates {
 		box.List = append(box.List, IssuedCertificate{Holder: cert.Holder, Number: cert.Number, State: b.StateTag(cert.State),
@@ -299,7 +319,34 @@ func (h *Handlers) issuedBox(ctx context.Context, b *Base, actor training.Actor,
 }
 
 func (b *Base) stopSentence(name string, s certificate.Stop) string {
-	return b.T("teach.stopped_"+s.Reason, "name", name, "rune", s.Rune)
+	return b.T("teach.stopped_"+s.Reason, "name", name, "rune", s.Rune, "field", b.factName(s.Field))
+}
+
+// factName calls what stands on a certificate as the certificate does, or as the
+// form does in which it was entered.
+func (b *Base) factName(fact string) string {
+	switch fact {
+	case "holder", "course", "issuer", "signatory":
+		return b.T("teach.field_" + fact)
+	case "agency", "organiser", "place", "code", "run":
+		return b.T("certificate.fact_" + fact)
+	}
+	return b.T("teach.field_other")
+}
+
+// notEarned tells who gets no certificate of a closed edition, and why.
+func (b *Base) notEarned(list roster.Roster) []string {
+	var none []string
+	for _, item := range list.Items {
+		switch {
+		case item.Status == training.NotCompleted, item.Status == training.Absent:
+			none = append(none, b.T("teach.none_"+string(item.Status), "name", item.Name))
+		case item.Status == training.Completed && !item.Attendance.Reaches(list.Threshold):
+			none = append(none, b.T("teach.none_below", "name", item.Name, "percent", b.CLDR().Percent(item.Attendance.Percent()),
+				"threshold", b.CLDR().Percent(list.Threshold)))
+		}
+	}
+	return none
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

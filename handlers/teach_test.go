@@ -69,7 +69,7 @@ func TestInstructorMarksPresence(t *testing.T) {
 		b := f.as(t, f.teacher)
 		b.get(t, "/en/teach").has(t, "Course ships", "2 participants, 24 seats", `href="/en/teach/R1"`)
 		page := b.get(t, "/en/teach/R1")
-		page.has(t, "Anna Bērziņa", "Agency lv-a", "Bo Berg", "0 of 2 marked")
+		page.has(t, "Anna Bērziņa", "Agency lv-a", "Bo Berg", "2 of 2 not marked")
 		half := chosenHalfDay.FindStringSubmatch(page.body)[1]
 
 		saved := b.post(t, "/en/teach/R1/presence", "half_day", half, "mark-"+anna, "present", "was-mark-"+anna, "none",
@@ -77,15 +77,15 @@ func TestInstructorMarksPresence(t *testing.T) {
 		if want := "/en/teach/R1?half=" + url.QueryEscape(half); saved.header.Get("Location") != want {
 			t.Errorf("goes to %s, want %s", saved.header.Get("Location"), want)
 		}
-		b.follow(t, saved).has(t, "The marks are saved.", "1 of 2 marked", `name="unmark" value="`+anna+`"`,
+		b.follow(t, saved).has(t, "The marks are saved.", "1 of 2 not marked", `name="unmark" value="`+anna+`"`,
 			`name="mark-`+anna+`" value="present" checked`, `name="was-mark-`+bo+`" value="none"`)
 
 		// Somebody whose page still shows Anna unmarked marks Bo alone.
 		b.follow(t, b.post(t, "/en/teach/R1/presence", "half_day", half, "mark-"+anna, "none", "was-mark-"+anna, "none",
-			"mark-"+bo, "absent", "was-mark-"+bo, "none")).has(t, "2 of 2 marked", `name="mark-`+anna+`" value="present" checked`)
+			"mark-"+bo, "absent", "was-mark-"+bo, "none")).has(t, `<p class="vd-count">Everybody is marked</p>`, `name="mark-`+anna+`" value="present" checked`)
 		// A mark can be taken back.
 		b.follow(t, b.post(t, "/en/teach/R1/presence", "half_day", half, "mark-"+anna, "present", "was-mark-"+anna, "present", "unmark", anna)).
-			has(t, "1 of 2 marked", `name="was-mark-`+anna+`" value="none"`)
+			has(t, "1 of 2 not marked", `name="was-mark-`+anna+`" value="none"`)
 	})
 }
 

@@ -96,24 +96,35 @@
     });
   };
 
-  // A second line with the reader's own time, where it differs from the time of the place.
+  // The city of a time zone as the server names it: from its list, else by the zone's own name. None for UTC and its like.
+  const cityOf = (zone) => {
+    const list = document.querySelector("[data-cities]");
+    const named = list && list.dataset.cities.split(";").find((pair) => pair.startsWith(zone + "="));
+    if (named) return named.slice(zone.length + 1);
+    const place = /^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/(?:.*\/)?([^/]+)$/.exec(zone);
+    return place ? place[1].replaceAll("_", " ") : "";
+  };
+
+  // A further line with the time where the device is, where that differs from what the page tells: the time of the place
+  // and, of a reader of whom the server knows it, the time where that reader serves.
   const ownTime = (time) => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const at = new Date(time.dateTime);
-    // What the server knows of where the reader serves gives way to where the device is.
-    const guess = time.nextElementSibling;
-    if (zone && guess && guess.matches("[data-own-time]")) guess.remove();
-    if (!zone || zone === time.dataset.zone || Number.isNaN(at.getTime())) return;
+    if (!zone || Number.isNaN(at.getTime())) return;
+    const beside = time.nextElementSibling;
+    const served = beside && beside.matches("[data-own-time]") ? beside : null;
     const clock = (timeZone) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone, weekday: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
     try {
-      if (clock(zone) === clock(time.dataset.zone)) return;
+      const told = [time.dataset.zone].concat(served ? served.dataset.ownTime : []);
+      if (told.some((other) => clock(other) === clock(zone))) return;
     } catch {
       return; // an unknown zone name: say nothing rather than something wrong
     }
+    const city = cityOf(zone), sentence = city ? time.dataset.zoneNote : time.dataset.zonePlain;
     const note = document.createElement("span");
     note.className = "vd-hold__zone";
-    note.textContent = time.dataset.zoneNote.replace("{time}", clock(zone));
-    time.after(" ", note);
+    note.textContent = sentence.replace("{time}", clock(zone)).replace("{city}", city).replace("{zone}", zone);
+    (served || time).after(" ", note);
   };
 
   // The seats of an edition as they change: told by the server, or asked for now and then where it cannot tell. What comes
