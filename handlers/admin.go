@@ -90,6 +90,7 @@ func (h *Handlers) tasks(b *Base, courses, people, over, mails int) []Task {
 		{b.Href("/admin/people"), b.T("admin.task_people"), b.T("admin.task_people_hint", "count", people), todo(people > 0)},
 		{b.Href("/admin/courses"), b.T("admin.task_courses"), b.T("admin.task_courses_hint"), ""},
 		{b.Href("/admin/texts"), b.T("texts.title"), b.T("texts.task_hint"), ""},
+		{b.Href(looksPath), b.T("looks.title"), b.T("looks.task_hint"), ""},
 		{b.Href("/admin/runs"), b.T("admin.task_runs"), b.T("admin.task_runs_hint"), ""},
 		{b.Href("/admin/states"), b.T("admin.task_states"), b.T("admin.task_states_hint"), ""},
 		{b.Href("/admin/import"), b.T("admin.task_import"), b.T("admin.task_import_hint", "count", courses), todo(courses == 0)},
@@ -175,6 +176,7 @@ func (b *Base) turning(page, pages int, at func(int) string) (where, earlier, la
 type AffiliationTable struct {
 	Base *Base
 	Rows []AffiliationRow
+	Lead bool // to confirm the first of them is what the page asks for first
 }
 
 // AffiliationRow is one of them. Agency and Country are what the form sends
@@ -216,6 +218,7 @@ func (h *Handlers) adminPeople(c *fiber.Ctx) error {
 	page := AdminPeoplePage{Base: h.newBase(c, "")}
 	page.Title = page.T("admin.people_title")
 	page.Affiliations = page.affiliationTable(pending, "/admin")
+	page.Affiliations.Lead = true
 	return h.render(c, fiber.StatusOK, "admin_people", &page)
 }
 

@@ -16,24 +16,26 @@ import (
 
 // runForm is a new edition as it was typed.
 type runForm struct {
-	Code, Starts, Ends, Place, Country, TimeZone, Language string
-	Size, Threshold, Opens, Closes, Withdraw, Releases     string
-	Quotas                                                 map[string]string // by member state
-	Approval, Discreet                                     bool
-	Instructors                                            []string // e-mail addresses
+	Code, Starts, Ends, Place, Address, Country        string
+	TimeZone, Language                                 string
+	Size, Threshold, Opens, Closes, Withdraw, Releases string
+	Quotas                                             map[string]string // by member state
+	Approval, Discreet                                 bool
+	Instructors                                        []string // e-mail addresses
 }
 
 // RunFormPage is the form of a new edition of a course.
 type RunFormPage struct {
 	Base
-	Course                                                 CourseName
-	CourseHref, Action                                     string
-	Code, Starts, Ends, Place, Country, TimeZone, Language Field
-	Size, Threshold, Opens, Closes, Withdraw, Releases     Field
-	Quotas                                                 []Field
-	QuotaError, InstructorError                            string
-	Instructors                                            []InstructorChoice
-	Approval, Discreet                                     bool
+	Course                                             CourseName
+	CourseHref, Action                                 string
+	Code, Starts, Ends, Place, Address, Country        Field
+	TimeZone, Language                                 Field
+	Size, Threshold, Opens, Closes, Withdraw, Releases Field
+	Quotas                                             []Field
+	QuotaError, InstructorError                        string
+	Instructors                                        []InstructorChoice
+	Approval, Discreet                                 bool
 }
 
 // InstructorChoice is one person who can be named as instructor.
@@ -98,7 +100,7 @@ func (h *Handlers) createRun(c *fiber.Ctx) error {
 func readRunForm(c *fiber.Ctx) runForm {
 	typed := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
 	form := runForm{
-		Code: typed("code"), Starts: typed("starts"), Ends: typed("ends"), Place: typed("place"), Country: typed("country"),
+		Code: typed("code"), Starts: typed("starts"), Ends: typed("ends"), Place: typed("place"), Address: typed("address"), Country: typed("country"),
 		TimeZone: typed("time_zone"), Language: typed("language"), Size: typed("size"), Threshold: typed("threshold"),
 		Opens: typed("opens"), Closes: typed("closes"), Withdraw: typed("withdraw_until"), Releases: typed("releases"), Quotas: map[string]string{},
 		Approval: typed("approval") != "", Discreet: typed("discreet") != "",
@@ -118,7 +120,7 @@ func readRunForm(c *fiber.Ctx) runForm {
 // cannot be read becomes something that it refuses at the same field.
 func (f runForm) newRun() catalogue.NewRun {
 	run := catalogue.NewRun{
-		Code: f.Code, Starts: f.Starts, Ends: f.Ends, TimeZone: f.TimeZone, Place: f.Place, Country: f.Country,
+		Code: f.Code, Starts: f.Starts, Ends: f.Ends, TimeZone: f.TimeZone, Place: f.Place, Address: f.Address, Country: f.Country,
 		Language: f.Language, Size: wholeNumber(f.Size), Instructors: f.Instructors, Approval: f.Approval, Discreet: f.Discreet,
 		Opens: f.instant(datetimeLocal, f.Opens), Closes: f.instant(datetimeLocal, f.Closes), WithdrawUntil: f.instant(datetimeLocal, f.Withdraw),
 	}
@@ -230,6 +232,7 @@ func (p *RunFormPage) fields(course *catalogue.Course, f runForm) {
 	p.Starts = p.Input("starts", "admin.run_starts", f.Starts, "type", "date")
 	p.Ends = p.Input("ends", "admin.run_ends", f.Ends, "type", "date")
 	p.Place = p.Input("place", "admin.run_place", f.Place, "hint", "admin.run_place_hint")
+	p.Address = p.Input("address", "admin.run_address", f.Address, "hint", "admin.run_address_hint", "optional", "yes")
 	p.Country = p.Select("country", "admin.run_country", f.Country, p.countryOptions(f.Country))
 	p.TimeZone = p.Select("time_zone", "admin.run_time_zone", f.TimeZone, p.zoneOptions(f.TimeZone), "hint", "admin.run_time_zone_hint")
 	p.Language = p.Select("language", "admin.run_language", f.Language, p.languageOptions(course.Languages, f.Language))
@@ -244,7 +247,7 @@ func (p *RunFormPage) fields(course *catalogue.Course, f runForm) {
 // nameFaults says in the summary which field is meant, for six of them may be
 // empty and each says the same, and lists them in the order of the form.
 func (p *RunFormPage) nameFaults() {
-	fields := []Field{p.Code, p.Starts, p.Ends, p.Place, p.Country, p.Language, p.TimeZone, p.Size, {Name: "quotas"}}
+	fields := []Field{p.Code, p.Starts, p.Ends, p.Place, p.Address, p.Country, p.Language, p.TimeZone, p.Size, {Name: "quotas"}}
 	fields = slices.Concat(fields, p.Quotas, []Field{p.Releases, p.Opens, p.Closes, p.Withdraw, p.Threshold, {Name: "instructors"}})
 	place := func(f FieldFault) int {
 		return slices.IndexFunc(fields, func(field Field) bool { return field.Name == f.Field })

@@ -2,16 +2,10 @@ package handlers
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net/url"
 	"slices"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/varde-platform/varde/internal/certificate"
 	"github.com/varde-platform/varde/internal/enrolment"
 	"github.com/varde-platform/varde/internal/people"
 	"github.com/varde-platform/varde/internal/training"
@@ -52,6 +46,7 @@ func (h *Handlers) agencyHome(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	page.inSecretariat()
 	page.Countries = page.byCountry(agencies)
 	return h.render(c, fiber.StatusOK, "agency_home", &page)
 }
@@ -152,71 +147,6 @@ func (h *Handlers) agencyCancels(c *fiber.Ctx) error {
 	return h.onStaff(c, h.enrolment.Cancel, "notice.enrolment_withdrawn")
 }
 
-// certificateQuery is the filter as the query of an address.
-func certificateQuery(f certificate.Filter) string {
-	values := url.Values{}
-	set := func(name, value string, given bool) {
-		if given {
-			values.Set(name, value)
-		}
-	}
-	set("course", f.Course, f.Course != "")
-	set("from", f.From.String(), !f.From.IsZero())
-	set("to", f.To.String(), !f.To.IsZero())
-	if len(values) == 0 {
-		return ""
-	}
-	return "?" + values.Encode()
-}
-
-func (h *Handlers) agencyArchive(c *fiber.Ctx) error { return h.sendArchive(c) }
-
-// sendArchive streams the agency's certificates as one file, so that its length
-// does not matter: those of the filter, or of them those whose numbers are
-// given. A failure on the way breaks the connection, so that nobody takes half
-// of the certificates for all of them.
-func (h *Handlers) sendArchive(c *fiber.Ctx) error {
-	slug := c.Params("slug")
-	if err := mayManageAnAgency(actorOf(c)); err != nil {
-		return err
-	}
-	filter, err := certificateFilter(c)
-	if err != nil {
-		return err
-	}
-	for _, number := range c.Context().QueryArgs().PeekMulti("number") {
-		filter.Numbers = append(filter.Numbers, string(number))
-	}
-	write, err := h.certificates.Archive(c.UserContext(), actorOf(c), slug, filter)
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentType, "application/zip")
-	c.Set(fiber.HeaderContentDisposition, attachment("varde-"+slug+"-certificates.zip"))
-	c.Request().Header.Del(fiber.HeaderAcceptEncoding) // what is in it is packed already
-	out, in := io.Pipe()
-	go func() {
-		err := withoutPanic(func() error { return write(in) })
-		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
-			h.log.Error("certificates of an agency", "agency", slug, "error", err)
-		}
-		in.CloseWithError(err)
-	}()
-	c.Context().SetBodyStream(out, -1)
-	return nil
-}
-
-// withoutPanic turns a panic into an error: outside of a request nothing else
-// would keep it from ending the server.
-func withoutPanic(do func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
-		}
-	}()
-	return do()
-}
-
 // zoneOfCountry is the time zone of a country's capital, in which its people
 // are told instants; UTC where it is not known.
 func zoneOfCountry(country string) string {
@@ -225,6 +155,3 @@ func zoneOfCountry(country string) string {
 	}
 	return "UTC"
 }
-
-// yearOf is the year of an instant in a time zone.
-func yearOf(t time.Time, zone string) int { return t.In(zoneOrUTC(zone)).Year() }

@@ -30,19 +30,21 @@ type AgencyPage struct {
 	Affiliations AffiliationTable
 	Pending      []StaffEnrolment
 	Enrolments   []StaffEnrolment
-	Found        string // how many enrolments there are, and how many are shown
-	ShowAll      string // address; empty: all are shown
-	Status, Run  Field  // the filter of enrolments
-	Certificates []StaffCertificate
-	FoundCerts   string
-	ShowAllCerts string
-	Course       Field // the filter of certificates
-	From, To     Field
-	Archive      string // address; empty: there is nothing to download
+	Found        string        // how many enrolments there are, and how many are shown
+	ShowAll      string        // address; empty: all are shown
+	Status, Run  Field         // the filter of enrolments
+	Lapsing      *LinkedFigure // nil: no certificate lapses soon
+	Certificates AgencyCertificates
 }
 
 // Figure is a number with what it counts.
 type Figure struct{ Label, Value string }
+
+// LinkedFigure leads to what it counts.
+type LinkedFigure struct {
+	Figure
+	Href string
+}
 
 // StaffEnrolment is an enrolment of somebody who serves the agency.
 type StaffEnrolment struct {
@@ -54,28 +56,22 @@ type StaffEnrolment struct {
 	Standing     []string // what the status means now: the place on the list, a deadline
 	Since        string
 	AnswerBy     string // empty: no deadline
-	Late         bool   // that deadline is past
+	AnswerAt     Moment // the same without words
+	Late, Soon   bool   // that deadline is past, or comes within a day
 	Withdrawable bool
 	Replace      string // address; empty: it is too late, or there is no seat
 }
 
-// StaffCertificate is a certificate of somebody who serves the agency.
-type StaffCertificate struct {
-	Number, Holder, Issued, Href string
-	Course                       CourseName
-	State                        StatusTag
-}
+func (h *Handlers) agencyPage(c *fiber.Ctx) error { return h.showAgency(c, nil) }
 
-func (h *Handlers) agencyPage(c *fiber.Ctx) error {
+// showAgency shows the page, with what was wrong with what was asked of it; nil:
+// nothing.
+func (h *Handlers) showAgency(c *fiber.Ctx, fault *training.Fault) error {
 	ctx, actor, slug := c.UserContext(), actorOf(c), c.Params("slug")
 	if err := mayManageAnAgency(actor); err != nil {
 		return err
 	}
 	enrolments, err := h.enrolment.OfAgency(ctx, actor, slug, enrolment.Filter{})
-	if err != nil {
-		return err
-	}
-	certificates, err := h.certificates.OfAgency(ctx, actor, slug, certificate.Filter{})
 	if err != nil {
 		return err
 	}
@@ -88,15 +84,21 @@ func (h *Handlers) agencyPage(c *fiber.Ctx) error {
 		return err
 	}
 	page := AgencyPage{Base: h.newBase(c, agency.Name), Slug: slug, Name: agency.Name, OfAll: actor.Role == training.RoleAdmin}
+	page.inSecretariat()
 	page.NameLang = page.agencyLang(agency.Country)
 	view := agencyView{&page, zoneOfCountry(agency.Country), h.options.Clock()}
 	page.Affiliations = page.affiliationTable(ofAgency(pending, slug), "/agency/"+slug)
+	yearBegins := time.Date(view.now.In(zoneOrUTC(view.zone)).Year(), time.January, 1, 0, 0, 0, 0, zoneOrUTC(view.zone))
+	certificates, err := h.certificates.Summary(ctx, actor, slug, yearBegins, lapsingWithin)
+	if err != nil {
+		return err
+	}
 	view.figures(enrolments, certificates)
 	view.pending(enrolments)
 	if err := h.filterEnrolments(c, view, enrolments); err != nil {
 		return err
 	}
-	status, err := h.filterCertificates(c, view, certificates)
+	status, err := h.filterCertificates(c, view, certificates.Courses, fault)
 	if err != nil {
 		return err
 	}
@@ -114,12 +116,10 @@ type agencyView struct {
 	now  time.Time
 }
 
-func (v agencyView) figures(enrolments []enrolment.Enrolment, certificates []certificate.Listed) {
-	var approve, coming, waiting, issued int
+func (v agencyView) figures(enrolments []enrolment.Enrolment, certificates certificate.Summary) {
+	var coming, waiting int
 	for _, e := range enrolments {
 		switch e.Status {
-		case training.Pending:
-			approve++
 		case training.Waiting:
 			waiting++
 		case training.Confirmed:
@@ -128,24 +128,13 @@ func (v agencyView) figures(enrolments []enrolment.Enrolment, certificates []cer
 			}
 		}
 	}
-	for _, cert := range certificates {
-		if yearOf(cert.IssuedAt, v.zone) == yearOf(v.now, v.zone) {
-			issued++
-		}
-	}
 	year := v.now.In(zoneOrUTC(v.zone)).Format("2006")
 	v.Figures = []Figure{
-		{v.T("agency.figure_approve"), v.Int(approve)}, {v.T("agency.figure_coming"), v.Int(coming)},
-		{v.T("agency.figure_waiting"), v.Int(waiting)}, {v.T("agency.figure_certificates", "year", year), v.Int(issued)},
+		{v.T("agency.figure_coming"), v.Int(coming)},
+		{v.T("agency.figure_waiting"), v.Int(waiting)}, {v.T("agency.figure_certificates", "year", year), v.Int(certificates.Issued)},
 	}
-}
-
-// pending lists what waits for the agency's approval, the oldest first.
-func (v agencyView) pending(all []enrolment.Enrolment) {
-	for _, e := range slices.Backward(all) {
-		if e.Status == training.Pending {
-			v.Pending = append(v.Pending, v.staff(e))
-		}
+	if n := certificates.Expiring; n > 0 {
+		v.Lapsing = &LinkedFigure{Figure{v.T("agency.figure_lapsing"), v.Int(n)}, v.lapsingHref()}
 	}
 }
 
@@ -153,12 +142,11 @@ func (v agencyView) staff(e enrolment.Enrolment) StaffEnrolment {
 	row := StaffEnrolment{
 		Ref: e.Ref, Name: e.PersonName, Course: v.courseName(e.Titles), Href: v.Href("/runs/", e.Run),
 		Dates: v.DateRange(e.Starts, e.Ends), Place: v.where(e.Place, e.Country), Tag: v.Tag(e.Status),
-		Since: v.DateShort(training.DateOf(e.CreatedAt.In(zoneOrUTC(v.zone)))),
 		// The day until which people withdraw by themselves does not bind their agency.
 		Withdrawable: e.Status.MayBecome(training.Cancelled), Standing: v.standing(e),
 	}
 	if !e.Deadline.IsZero() {
-		row.AnswerBy, row.Late = v.Instant(e.Deadline, v.zone), e.Deadline.Before(v.now)
+		row.AnswerBy, row.AnswerAt = v.T("agency.answer_by", "at", v.Instant(e.Deadline, e.TimeZone)), v.wordless(e.Deadline, e.TimeZone)
 	}
 	if replaceable(e) {
 		row.Replace = v.Href("/agency/", v.Slug, "/enrolments/", e.Ref, "/replace")
@@ -167,7 +155,7 @@ func (v agencyView) staff(e enrolment.Enrolment) StaffEnrolment {
 }
 
 func (v agencyView) standing(e enrolment.Enrolment) []string {
-	at := v.Instant(e.Deadline, v.zone)
+	at := v.Instant(e.Deadline, e.TimeZone)
 	switch {
 	case e.Status == training.Waiting && e.Skipped:
 		return []string{v.T("agency.position", "position", e.Standing.Any), v.T("agency.skipped")}
@@ -257,55 +245,4 @@ func (v agencyView) runOptions(all []enrolment.Enrolment) []OptionGroup {
 		}
 	}
 	return []OptionGroup{{Options: options}}
-}
-
-// filterCertificates gives the status of the page: a day that is none is told
-// at its field.
-func (h *Handlers) filterCertificates(c *fiber.Ctx, v agencyView, all []certificate.Listed) (int, error) {
-	status := fiber.StatusOK
-	filter, err := certificateFilter(c)
-	if fault, ok := invalid(err); ok {
-		v.Faults, status = fieldFaults(v.Speaker, fault), statusOf(fault)
-	}
-	v.Course = v.Select("course", "agency.filter_course", filter.Course, v.courseOptions(all))
-	v.From = v.Input("from", "agency.filter_from", c.Query("from"), "type", "date")
-	v.To = v.Input("to", "agency.filter_to", c.Query("to"), "type", "date")
-	found := all
-	if filter.Course != "" || !filter.From.IsZero() || !filter.To.IsZero() {
-		if found, err = h.certificates.OfAgency(c.UserContext(), actorOf(c), v.Slug, filter); err != nil {
-			return 0, err
-		}
-	}
-	shown := found[:v.shown(c, len(found))]
-	for _, cert := range shown {
-		v.Certificates = append(v.Certificates, v.certificate(cert))
-	}
-	v.FoundCerts, v.ShowAllCerts = v.found(len(found), len(shown), "agency.found_certificates", "agency.found_certificates_newest")
-	if len(found) > 0 {
-		v.Archive = v.Href("/agency/", v.Slug, "/certificates.zip", certificateQuery(filter))
-	}
-	return status, nil
-}
-
-func (v agencyView) certificate(cert certificate.Listed) StaffCertificate {
-	return StaffCertificate{
-		Number: cert.Number, Holder: cert.Holder, Course: v.courseName(cert.Titles), State: v.StateTag(cert.State),
-		Issued: v.DateShort(training.DateOf(cert.IssuedAt.In(zoneOrUTC(v.zone)))),
-		Href:   v.Href("/agency/", v.Slug, "/certificates/", cert.Number, ".pdf"),
-	}
-}
-
-// courseOptions are the courses that the agency has certificates of.
-func (v agencyView) courseOptions(all []certificate.Listed) []OptionGroup {
-	var options []Option
-	for _, cert := range all {
-		if !slices.ContainsFunc(options, func(o Option) bool { return o.Value == cert.CourseSlug }) {
-			name := v.courseName(cert.Titles)
-			options = append(options, Option{cert.CourseSlug, name.Text, name.Lang})
-		}
-	}
-	slices.SortFunc(options, func(a, b Option) int {
-		return cmp.Or(v.CLDR().Compare(a.Label, b.Label), strings.Compare(a.Value, b.Value))
-	})
-	return []OptionGroup{{Options: append([]Option{{Label: v.T("agency.any_course")}}, options...)}}
 }

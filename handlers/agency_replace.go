@@ -70,6 +70,7 @@ func (h *Handlers) replaceParticipant(c *fiber.Ctx) error {
 func (h *Handlers) showReplace(c *fiber.Ctx, e enrolment.Enrolment, email string, fault *training.Fault) error {
 	page, status := ReplacePage{Base: h.newBase(c, ""), Slug: e.AgencySlug, Agency: e.AgencyName, Ref: e.Ref, Name: e.PersonName}, fiber.StatusOK
 	page.NoIndex = true
+	page.inSecretariat()
 	page.Title = page.T("agency.replace_title", "name", e.PersonName)
 	page.AgencyLang, page.Course = page.agencyLang(e.State), page.courseName(e.Titles)
 	page.When, page.Where = page.DateRange(e.Starts, e.Ends), page.where(e.Place, e.Country)

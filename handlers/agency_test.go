@@ -158,21 +158,21 @@ func TestOfficerDownloadsCertificates(t *testing.T) {
 		page := b.get(t, "/en/agency/lv-a")
 		page.has(t, "2 certificates", "Anna Bērziņa", "Jānis Ozols", "Valid", "Download all (ZIP)", `<option value="ships">Course ships</option>`)
 		page.lacks(t, "Eeva Tamm")
-		one := regexp.MustCompile(`href="(/en/agency/lv-a/certificates/([^"]+)\.pdf)"`).FindStringSubmatch(page.body)
+		one := regexp.MustCompile(`href="(/en/agency/lv-a/certificates/([^"]+)\.pdf)" download`).FindStringSubmatch(page.body)
 		if pdf := b.get(t, one[1]); pdf.status != 200 || !strings.HasPrefix(pdf.body, "%PDF") {
 			t.Errorf("one certificate: %d", pdf.status)
 		}
 		f.as(t, f.otherOfficer).get(t, one[1]).want(t, 404, "")
 
 		all := filesOf(t, b.get(t, zipLink.FindStringSubmatch(page.body)[1]))
-		if len(all) != 3 || all[0] != "certificates.csv" || !slices.ContainsFunc(all, func(n string) bool { return strings.Contains(n, "Anna-Berzina") }) {
-			t.Errorf("the archive has %v, want the list and two files", all)
+		if len(all) != 4 || all[0] != "certificates.csv" || all[1] != "certificates.json" || !slices.ContainsFunc(all, func(n string) bool { return strings.Contains(n, "Anna-Berzina") }) {
+			t.Errorf("the archive has %v, want the lists and two files", all)
 		}
-		if chosen := filesOf(t, b.get(t, "/en/agency/lv-a/certificates.zip?number="+one[2])); len(chosen) != 2 {
+		if chosen := filesOf(t, b.get(t, "/en/agency/lv-a/certificates.zip?number="+one[2])); len(chosen) != 3 {
 			t.Errorf("the archive of one chosen certificate has %v", chosen)
 		}
 		f.as(t, f.otherOfficer).get(t, "/en/agency/lv-a/certificates.zip").want(t, 404, "")
-		if foreign := filesOf(t, f.as(t, f.otherOfficer).get(t, "/en/agency/ee-b/certificates.zip?number="+one[2])); len(foreign) != 1 {
+		if foreign := filesOf(t, f.as(t, f.otherOfficer).get(t, "/en/agency/ee-b/certificates.zip?number="+one[2])); len(foreign) != 2 {
 			t.Errorf("another agency's archive has %v", foreign)
 		}
 	})
@@ -190,12 +190,12 @@ func TestArchiveKeepsTheFilter(t *testing.T) {
 	if want := "/en/agency/lv-a/certificates.zip?course=ships&from=" + today; link != want {
 		t.Errorf("the link is %s, want %s", link, want)
 	}
-	if files := filesOf(t, b.get(t, link)); len(files) != 2 {
+	if files := filesOf(t, b.get(t, link)); len(files) != 3 {
 		t.Errorf("the archive has %v", files)
 	}
 	none := b.get(t, "/en/agency/lv-a?to=2020-01-01")
 	none.has(t, "0 certificates")
-	none.lacks(t, "Download all (ZIP)")
+	none.lacks(t, "Download all (ZIP)", "certificates.zip")
 	bad := b.get(t, "/en/agency/lv-a?from=yesterday")
 	bad.want(t, 422, "")
 	bad.has(t, `href="#from"`, `id="from-error"`, `value="yesterday"`, "1 certificate<")

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"time"
 
@@ -131,6 +130,7 @@ type apiRunWhole struct {
 	Ends          string              `json:"ends"`
 	TimeZone      string              `json:"time_zone"`
 	Place         string              `json:"place"`
+	Address       *string             `json:"address"` // null: not said
 	Country       string              `json:"country"`
 	Language      string              `json:"language"`
 	Status        string              `json:"status"`
@@ -199,7 +199,7 @@ func apiProgressOf(p certificate.IssueResult) *apiProgress {
 
 func apiRunOf(r *catalogue.Run, course *catalogue.Course, seats enrolment.Seats, now time.Time) apiRunWhole {
 	whole := apiRunWhole{Code: r.Code, Course: course.Slug, Starts: r.Starts.String(), Ends: r.Ends.String(),
-		TimeZone: r.TimeZone, Place: r.Place, Country: r.Country, Language: r.Language, Status: r.Status(now),
+		TimeZone: r.TimeZone, Place: r.Place, Address: optional(r.Address), Country: r.Country, Language: r.Language, Status: r.Status(now),
 		Size: r.Size, Quotas: []apiQuota{}, Opens: instant(r.Opens, r.Location()), Closes: *instant(r.Closes, r.Location()),
 		WithdrawUntil: instant(r.WithdrawUntil, r.Location()), Approval: r.Approval, HalfDays: nonNil(r.HalfDays), Threshold: r.Threshold, Conditions: r.Conditions,
 		FilledBy: r.FilledBy, Discreet: r.Discreet,
@@ -255,17 +255,21 @@ func (h *Handlers) apiCertificate(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	title, _ := p.Titles.In(negotiate(c))
+	return c.JSON(certificateJSON(p, negotiate(c)))
+}
+
+func certificateJSON(p certificate.Public, lang string) fiber.Map {
+	title, _ := p.Titles.In(lang)
 	when := func(t *time.Time) *string {
 		if t == nil {
 			return nil
 		}
 		return instant(*t, time.UTC)
 	}
-	return c.JSON(fiber.Map{"number": p.Number, "state": p.State, "holder": optional(p.Holder), "course": title,
+	return fiber.Map{"number": p.Number, "state": p.State, "holder": optional(p.Holder), "course": title,
 		"starts": p.Starts.String(), "ends": p.Ends.String(), "issuer": p.Issuer, "issued_at": instant(p.IssuedAt, time.UTC),
 		"expires_at": when(p.ExpiresAt), "revoked_at": when(p.RevokedAt), "reason": optional(p.Reason),
-		"replaced_by": optional(p.ReplacedBy)})
+		"replaced_by": optional(p.ReplacedBy)}
 }
 
 type apiListed struct {
@@ -278,11 +282,10 @@ type apiListed struct {
 	ExpiresAt *string `json:"expires_at"`
 }
 
-func apiListedOf(list []certificate.Listed, lang string, holders bool) []apiListed {
+func apiListedOf(list []certificate.Listed, titled func(training.Titles) catalogue.Text, holders bool) []apiListed {
 	items := make([]apiListed, len(list))
 	for i, l := range list {
-		title, _ := l.Titles.In(lang)
-		items[i] = apiListed{Number: l.Number, Course: title, Run: l.RunCode, State: l.State, IssuedAt: *instant(l.IssuedAt, time.UTC)}
+		items[i] = apiListed{Number: l.Number, Course: titled(l.Titles).Text, Run: l.RunCode, State: l.State, IssuedAt: *instant(l.IssuedAt, time.UTC)}
 		if holders {
 			items[i].Holder = l.Holder
 		}
@@ -298,25 +301,7 @@ func (h *Handlers) apiMyCertificates(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(fiber.Map{"items": apiListedOf(list, negotiate(c), false)})
-}
-
-// certificateFilter reads course, from and to of the address.
-func certificateFilter(c *fiber.Ctx) (certificate.Filter, error) {
-	f := certificate.Filter{Course: c.Query("course")}
-	var faults []training.FieldFault
-	for name, day := range map[string]*training.Date{"from": &f.From, "to": &f.To} {
-		if c.Query(name) == "" {
-			continue
-		}
-		parsed, err := training.ParseDate(c.Query(name))
-		if err != nil {
-			faults = append(faults, training.FieldFault{Field: name, Key: "invalid.date"})
-		}
-		*day = parsed
-	}
-	slices.SortFunc(faults, func(a, b training.FieldFault) int { return cmp.Compare(a.Field, b.Field) })
-	return f, training.Invalid(faults)
+	return c.JSON(fiber.Map{"items": apiListedOf(list, h.titledFor(c.UserContext(), negotiate(c)), false)})
 }
 
 func (h *Handlers) apiAgencyCertificates(c *fiber.Ctx) error {
@@ -328,7 +313,7 @@ func (h *Handlers) apiAgencyCertificates(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(fiber.Map{"items": apiListedOf(list, negotiate(c), true), "total": len(list)})
+	return c.JSON(fiber.Map{"items": apiListedOf(list, h.titledFor(c.UserContext(), negotiate(c)), true), "total": len(list)})
 }
 
 func (h *Handlers) apiAgencyArchive(c *fiber.Ctx) error { return h.sendArchive(c) }

@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/varde-platform/varde/internal/enrolment"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -32,6 +34,15 @@ func calendarStatus(s training.Status) string {
 		return "CONFIRMED"
 	}
 	return "TENTATIVE"
+}
+
+// whereOf is where the run of an enrolment is held, with its street if the
+// catalogue, which may be away or have changed, knows it.
+func (h *Handlers) whereOf(ctx context.Context, b *Base, e enrolment.Enrolment) string {
+	if r, _, err := h.catalogue.RunByCode(ctx, e.Run); err == nil {
+		return b.whereExactly(r)
+	}
+	return b.where(e.Place, e.Country)
 }
 
 // calendarHead begins each file.

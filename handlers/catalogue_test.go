@@ -303,7 +303,7 @@ func TestACoursePageTellsItsDatesInTheZoneOfTheRun(t *testing.T) {
 		page := site.browser().get(t, "/en/courses/ships")
 		said := site.app.Bundle.For("en").Date(day)
 		page.has(t, `href="/en/runs/R1">`+said, "Begins: "+said+" at 09:00 (Reykjavik)",
-			"Enrolment closes: "+said+" at 00:00 (Reykjavik).", "5 of 5 seats available.", "See dates")
+			"Enrolment closes: "+site.app.Bundle.For("en").Date(day.AddDays(-1))+" at 23:59 (Reykjavik).", "5 of 5 seats available.", "See dates")
 		s.DB.Ent.Run.Update().SetCancelledAt(s.Now(t)).ExecX(t.Context())
 		site.refresh(t)
 		site.browser().get(t, "/en/courses/ships?again=1").has(t, "No dates are planned yet.")

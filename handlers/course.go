@@ -136,8 +136,20 @@ func (p *CoursePage) facts(course *catalogue.Course) []Fact {
 	list.add(p.T("course.fact_topics"), p.topics(course)...)
 	list.add(p.T("course.fact_organiser"), Phrase{Text: course.Provider})
 	list.add(p.T("course.fact_programme"), Phrase{Text: course.Programme})
-	list.addText(&p.Base, "course.fact_costs", course, catalogue.KindCosts)
+	list.add(p.T("course.fact_costs"), p.costs(course)...)
 	return list
+}
+
+// costs are what the course costs or, where nobody says so, whom to ask.
+func (b *Base) costs(course *catalogue.Course) []Phrase {
+	if costs, ok := b.phrase(course, catalogue.KindCosts); ok {
+		return []Phrase{costs}
+	}
+	said := []Phrase{{Text: b.T("run.costs_none")}}
+	if course.SourceURL != "" {
+		said = append(said, Phrase{Text: b.T("course.costs_ask"), Href: course.SourceURL})
+	}
+	return said
 }
 
 // moreFacts are what sources tell beside.

@@ -60,7 +60,8 @@ type CourseRow struct {
 // NextDates are the first coming dates of a course.
 type NextDates struct {
 	Dates, Place string
-	Seats        []string // sentences; that enrolment is not open where it is not
+	Seats        *SeatPicture // nil: one cannot enrol now
+	Window       string       // when one can, where that is not now
 }
 
 func (h *Handlers) courses(c *fiber.Ctx) error {
@@ -202,10 +203,12 @@ func (h *Handlers) courseRows(c *fiber.Ctx, b *Base, courses []*catalogue.Course
 			continue
 		}
 		next := firstOpen(coming[i], now)
-		rows[i].Next = &NextDates{Dates: b.DateRange(next.Starts, next.Ends), Place: b.where(next.Place, next.Country),
-			Seats: []string{b.window(&next, now)}}
+		rows[i].Next = &NextDates{Dates: b.DateRange(next.Starts, next.Ends), Place: b.where(next.Place, next.Country)}
 		if next.Status(now) == catalogue.StatusOpen {
-			rows[i].Next.Seats = b.SeatPicture(pools[next.ID], country, 0).Sentences
+			seats := b.SeatPicture(pools[next.ID], country, 0)
+			rows[i].Next.Seats = &seats
+		} else {
+			rows[i].Next.Window = b.window(&next, now)
 		}
 		if further := len(coming[i]) - 1; further > 0 {
 			rows[i].More = b.T("courses.more_dates", "count", further)
@@ -258,11 +261,10 @@ func (b *Base) someProfessions(professions []string) string {
 	for _, p := range professions[:min(len(professions), rowProfessions)] {
 		names = append(names, b.T("profession."+p))
 	}
-	list := strings.Join(names, ", ")
 	if further := len(professions) - len(names); further > 0 {
-		return b.T("courses.and_more", "list", list, "count", further)
+		names = append(names, b.T("courses.others", "count", further))
 	}
-	return list
+	return b.And(names)
 }
 
 // shorten cuts a text between words.

@@ -11,12 +11,17 @@ import (
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// mostInMonth bounds the runs of one month's page.
-const mostInMonth = 300
+const (
+	// mostInMonth bounds the runs of one month's page.
+	mostInMonth = 300
+	// mostGoingOn is how many runs that began before are named on one day.
+	mostGoingOn = 4
+)
 
 // MonthView is a month of the catalogue's calendar.
 type MonthView struct {
-	Name, Heading  string
+	Name           string // as it stands within a sentence
+	Heading        string
 	Weekdays       []string
 	Weeks          [][]MonthDay
 	Previous, Next Choice
@@ -31,14 +36,20 @@ type MonthDay struct {
 	Day    string // with weekday and month, where the day stands alone
 	Today  bool
 	Runs   []MonthRun
+	On     []MonthRun // that began on a day before; shortened, and not read aloud again
+	OnMore string     // how many further ones
+
+	date training.Date
+	more int
 }
 
-// MonthRun is a run on its first day.
+// MonthRun is a run on its first day that is seen, or shortened on a day after.
 type MonthRun struct {
 	Href         string
 	Title        Phrase
 	Dates, Place string
 	Seats        string // or when one can enrol
+	Day          string // which of its days it is; only where it is shortened
 }
 
 // monthView shows the coming runs of what is looked for in one month.
@@ -52,8 +63,14 @@ func (h *Handlers) monthView(c *fiber.Ctx, page *CoursesPage) (*MonthView, error
 	if month == (catalogue.Month{}) {
 		month = firstMonth(runs, today)
 	}
-	inMonth := slices.DeleteFunc(slices.Clone(runs), func(r catalogue.Listed) bool { return catalogue.MonthOf(r.Run.Starts) != month })
-	view := page.emptyMonth(month, today, len(inMonth))
+	inMonth := slices.DeleteFunc(slices.Clone(runs), func(r catalogue.Listed) bool { return !in(month, r.Run) })
+	begin := 0
+	for _, r := range inMonth {
+		if catalogue.MonthOf(r.Run.Starts) == month {
+			begin++
+		}
+	}
+	view := page.emptyMonth(month, today, begin)
 	if view.Empty = len(inMonth) == 0; view.Empty {
 		view.Elsewhere = page.monthsElsewhere(runs, month)
 		return view, nil
@@ -63,6 +80,11 @@ func (h *Handlers) monthView(c *fiber.Ctx, page *CoursesPage) (*MonthView, error
 		view.Cut = page.T("courses.month_cut", "count", mostInMonth)
 	}
 	return view, h.fillMonth(c, page, view, inMonth)
+}
+
+// in reports whether a run has a day in the month.
+func in(month catalogue.Month, r *catalogue.Run) bool {
+	return r.Starts.Before(month.Add(1).First()) && !r.Ends.Before(month.First())
 }
 
 // firstMonth is that of the first run that is still to begin; without one, of
@@ -79,7 +101,10 @@ func firstMonth(runs []catalogue.Listed, today training.Date) catalogue.Month {
 // emptyMonth lays out the days of a month in weeks that begin on Monday, as they
 // do in all countries of the twelve languages.
 func (p *CoursesPage) emptyMonth(month catalogue.Month, today training.Date, count int) *MonthView {
-	view := &MonthView{Name: p.month(month), Heading: p.T("courses.month_hits", "month", p.month(month), "count", count)}
+	view := &MonthView{Name: p.CLDR().Month(month.Year, month.Month), Heading: p.month(month)}
+	if count > 0 { // else some go on that began before
+		view.Heading = p.T("courses.month_hits", "month", p.month(month), "count", count)
+	}
 	day := month.First()
 	for monday := day.AddDays(-p.sinceMonday(day)); len(view.Weekdays) < 7; monday = monday.AddDays(1) {
 		view.Weekdays = append(view.Weekdays, p.weekdayName(monday))
@@ -90,7 +115,7 @@ func (p *CoursesPage) emptyMonth(month catalogue.Month, today training.Date, cou
 			view.Weeks = append(view.Weeks, week)
 			week = nil
 		}
-		week = append(week, MonthDay{Number: day.Day, Day: p.Weekday(day), Today: day == today})
+		week = append(week, MonthDay{Number: day.Day, Day: p.Weekday(day), Today: day == today, date: day})
 	}
 	for len(week) < 7 {
 		week = append(week, MonthDay{})
@@ -143,7 +168,7 @@ func (p *CoursesPage) monthsElsewhere(runs []catalogue.Listed, month catalogue.M
 	return choices
 }
 
-// fillMonth puts runs on their first days. The seats of all are read at once.
+// fillMonth puts runs on their days. The seats of all are read at once.
 func (h *Handlers) fillMonth(c *fiber.Ctx, page *CoursesPage, view *MonthView, runs []catalogue.Listed) error {
 	plain := make([]catalogue.Run, len(runs))
 	for i := range runs {
@@ -154,7 +179,7 @@ func (h *Handlers) fillMonth(c *fiber.Ctx, page *CoursesPage, view *MonthView, r
 		return err
 	}
 	now, country := h.options.Clock(), actorOf(c).Country
-	days := map[int][]MonthRun{}
+	days := newMonthDays(view)
 	for _, at := range runs {
 		run := MonthRun{Href: page.Href("/runs/", at.Run.Code), Dates: page.DateRangeShort(at.Run.Starts, at.Run.Ends),
 			Place: page.where(at.Run.Place, at.Run.Country), Seats: page.window(at.Run, now)}
@@ -164,14 +189,45 @@ func (h *Handlers) fillMonth(c *fiber.Ctx, page *CoursesPage, view *MonthView, r
 		if at.Run.Status(now) == catalogue.StatusOpen {
 			run.Seats = page.SeatPicture(pools[at.Run.ID], country, 0).Sentences[0]
 		}
-		days[at.Run.Starts.Day] = append(days[at.Run.Starts.Day], run)
+		days.put(page, at.Run, run)
 	}
+	return nil
+}
+
+// monthDays are the days of a view, by date.
+type monthDays map[training.Date]*MonthDay
+
+func newMonthDays(view *MonthView) monthDays {
+	days := monthDays{}
 	for _, week := range view.Weeks {
 		for i := range week {
 			if week[i].Number > 0 {
-				week[i].Runs = days[week[i].Number]
+				days[week[i].date] = &week[i]
 			}
 		}
 	}
-	return nil
+	return days
+}
+
+// put shows a run in full on its first day that is seen and shortened on those
+// after, where calendars show a bar. Whoever hears the page has heard on the first
+// until when it goes.
+func (days monthDays) put(page *CoursesPage, r *catalogue.Run, shown MonthRun) {
+	full := true
+	for day, number := r.Starts, 1; !r.Ends.Before(day); day, number = day.AddDays(1), number+1 {
+		at := days[day]
+		switch {
+		case at == nil:
+			continue
+		case full:
+			at.Runs = append(at.Runs, shown)
+			full = false
+		case len(at.On) < mostGoingOn:
+			at.On = append(at.On, MonthRun{Href: shown.Href, Title: shown.Title,
+				Day: page.T("courses.month_day", "day", number, "days", r.Starts.DaysTo(r.Ends)+1)})
+		default:
+			at.more++
+			at.OnMore = page.T("courses.month_more", "count", at.more)
+		}
+	}
 }

@@ -48,7 +48,7 @@ func TestTheListIsSortedAsItsReaderChooses(t *testing.T) {
 	visitor.get(t, "/en/courses?q=course&sort=date").has(t, "Best match", `name="sort" value="date"`)
 }
 
-func TestTheCalendarShowsRunsOnTheirFirstDay(t *testing.T) {
+func TestTheCalendarShowsRunsOnEachOfTheirDays(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
 		site := newSite(t, s)
 		said := site.app.Bundle.For("en")
@@ -63,7 +63,13 @@ func TestTheCalendarShowsRunsOnTheirFirstDay(t *testing.T) {
 			`<span class="vd-month__n">30</span><span class="vd-month__long">`+said.Weekday(start)+`</span></p><ul><li><a href="/en/runs/SPRING">`,
 			said.DateRangeShort(start, start.AddDays(3)), "4 of 4 seats available.", fmt.Sprintf("February %d", year), fmt.Sprintf("April %d", year),
 			fmt.Sprintf(`month=%d-04&amp;view=calendar" rel="next"`, year), `<meta name="robots" content="noindex">`)
-		month.hasNot(t, "SUMMER")
+		month.has(t, `31</span><span class="vd-month__long">`+said.Weekday(start.AddDays(1))+`</span></p><ul class="vd-month__on" aria-hidden="true"><li><a href="/en/runs/SPRING" tabindex="-1">`,
+			"<p>Day 2 of 4</p>")
+		month.hasNot(t, "SUMMER", "Day 1 of 4", "Day 3 of 4")
+		on := visitor.get(t, fmt.Sprintf("/en/courses?view=calendar&month=%d-04", year))
+		on.has(t, fmt.Sprintf("<h2>April %d</h2>", year), `<span class="vd-month__long">`+said.Weekday(start.AddDays(2))+`</span></p><ul><li><a href="/en/runs/SPRING">`,
+			"4 of 4 seats available.", "<p>Day 4 of 4</p>")
+		on.hasNot(t, "Day 3 of 4", "Day 5 of 4")
 		if rows := strings.Count(month.body, "<tr>"); rows < 5 || strings.Count(month.body, "<td") != 7*(rows-1) {
 			t.Errorf("%d rows, %d cells", rows, strings.Count(month.body, "<td"))
 		}
@@ -369,7 +375,7 @@ func TestARunTellsItsCourseAndItsInstantsTwice(t *testing.T) {
 		`<span id="place">Riga, Latvia</span>`, `data-copy="place"`, "You can withdraw by yourself until", said.Instant(now.AddDate(0, 0, 9), "Europe/Riga"))
 	visitor.hasNot(t, "data-own-time")
 	norwegian := site.as(t, s.Person(t, testkit.P{Email: "no@example.org", Country: "NO", Confirmed: true}))
-	norwegian.get(t, "/en/runs/R1").has(t, `data-own-time>`+said.Instant(now.AddDate(0, 0, 9), "Europe/Oslo"))
+	norwegian.get(t, "/en/runs/R1").has(t, `data-own-time="Europe/Oslo">`+said.Instant(now.AddDate(0, 0, 9), "Europe/Oslo"))
 	estonian := site.as(t, s.Person(t, testkit.P{Email: "ee@example.org", Country: "EE", Confirmed: true}))
 	estonian.get(t, "/en/runs/R1").hasNot(t, "data-own-time") // whose clocks are the same
 

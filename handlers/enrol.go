@@ -38,11 +38,13 @@ type EnrolPage struct {
 // Answer is a line of a summary. Href leads to where it is changed.
 type Answer struct {
 	Label, Text, Lang, Note, Href string
+	At                            Moment // that Text tells; without words, zero: none
 }
 
 // OverBox stands in place of the form where no seat is reserved.
 type OverBox struct {
 	Title, Text string
+	At          Moment // that Text tells; without words, zero: none
 	Seats       SeatPicture
 	Again       bool     // a seat can be reserved
 	List        []string // else what joining the waiting list means; empty: it cannot be joined
@@ -143,7 +145,8 @@ func (h *Handlers) standing(p *EnrolPage, run *catalogue.Run, seats enrolment.Se
 }
 
 func (p *EnrolPage) describe(run *catalogue.Run, course *catalogue.Course) {
-	p.Course, _ = p.phrase(course, catalogue.KindTitle)
+	title, _ := course.Text(catalogue.KindTitle, p.Lang())
+	p.Course, p.MachineTitle = p.inLanguage(title), title.Origin == catalogue.OriginMachine
 	p.Title = p.T("enrol.title", "course", p.Course.Text)
 	p.When, p.Where = p.DateRange(run.Starts, run.Ends), p.where(run.Place, run.Country)
 	p.Facts = []Answer{
@@ -219,6 +222,9 @@ func (p *EnrolPage) notHolding(run *catalogue.Run, seats enrolment.Seats, now ti
 	box := OverBox{Title: p.T("enrol.over_title"), Seats: p.SeatPicture(seats.Pools, country, seats.Waiting)}
 	if closed, is := training.AsFault(run.Window().Check(now)); is {
 		box.Text = sentence(p.Speaker, closed)
+		if now.Before(run.Opens) {
+			box.At = p.wordless(run.Opens, run.TimeZone)
+		}
 		return &box
 	}
 	box.Again = takeable(training.UsablePools(country, seats.Pools)) > 0
@@ -234,7 +240,7 @@ type HoldBar struct {
 	Token               string
 	Expires, Now        string // machine forms, by the clock of the seat lock
 	Before, Time, After string // of the sentence that says until when
-	Zone, ZoneNote      string
+	At                  Moment // of the end, without words
 	Left                string
 	Say5, Say1, Say0    string
 	Forms               []template.HTMLAttr // the texts that the script counts with
@@ -258,11 +264,15 @@ func (p *EnrolPage) holding(run *catalogue.Run, held enrolment.Held) {
 func (b *Base) holdBar(zone string, held enrolment.Held) *HoldBar {
 	bar := HoldBar{
 		Token: held.Token, Expires: held.ExpiresAt.Format(machineInstant), Now: held.Now.Format(machineInstant),
-		Time: b.Clock(held.ExpiresAt, zone), Zone: zone, ZoneNote: b.T("layout.own_time"),
+		Time: b.Clock(held.ExpiresAt, zone), At: b.wordless(held.ExpiresAt, zone),
 		Left: b.T("enrol.minutes_left", "count", int(math.Ceil(held.Left().Minutes()))),
 		Say5: b.T("enrol.say_five"), Say1: b.T("enrol.say_one"), Say0: b.T("enrol.over"),
 		More:  b.T("enrol.more_time_had"),
 		Forms: append(b.pluralForms("minutes", "enrol.minutes_left"), b.pluralForms("seconds", "enrol.seconds_left")...),
+	}
+	bar.At.DateTime = bar.Expires
+	if own := bar.At.OwnZone; own != "" {
+		bar.At.Own = b.ClockCity(held.ExpiresAt, own) // today is said by the countdown
 	}
 	until := b.T("enrol.held_until", "time", bar.Time, "city", b.City(zone))
 	bar.Before, bar.After, _ = strings.Cut(until, bar.Time)

@@ -104,8 +104,30 @@ func (h *Handlers) logFailure(c *fiber.Ctx, fault *training.Fault, err error) {
 // ErrorPage says what happened, what is kept, and the way on.
 type ErrorPage struct {
 	Base
-	Status int
-	Text   string
+	Status   int
+	Text     string
+	Kept     string // what became of what the reader sent; empty: nothing was sent
+	Way, Act string // address and words of the one thing to do next
+}
+
+// wayOn says what is kept and what to do next. Whether a form that broke midway
+// was carried out is not known: its reader has to look.
+func (p *ErrorPage) wayOn(c *fiber.Ctx) {
+	p.Way, p.Act = p.Href("/courses"), p.T("error.back")
+	switch {
+	case reads(c):
+		if p.Status == fiber.StatusTooManyRequests || p.Status >= fiber.StatusInternalServerError {
+			p.Way, p.Act = p.Href(p.Path), p.T("error.again")
+		}
+		return
+	case p.Status >= fiber.StatusInternalServerError:
+		p.Kept = p.T("error.perhaps_done")
+	default:
+		p.Kept = p.T("error.not_done")
+	}
+	if p.Path != "/" {
+		p.Way, p.Act = p.Href(p.Path), p.T("error.to_form")
+	}
 }
 
 func (h *Handlers) errorPage(c *fiber.Ctx, status int, fault *training.Fault) error {
@@ -113,6 +135,7 @@ func (h *Handlers) errorPage(c *fiber.Ctx, status int, fault *training.Fault) er
 	page.NoIndex = true
 	page.Title = page.T("error.title_" + strconv.Itoa(status))
 	page.Text = sentence(page.Speaker, fault)
+	page.wayOn(c)
 	if err := h.render(c, status, "error", &page); err != nil {
 		h.log.Error("error page", "error", err)
 		c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)

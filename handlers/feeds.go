@@ -3,7 +3,6 @@ package handlers
 import (
 	"encoding/xml"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -104,7 +103,7 @@ func feedTitle(b *Base, q catalogue.Query) string {
 	if len(chosen) == 0 {
 		return b.T("courses.feed_title")
 	}
-	return b.T("courses.feed_title_chosen", "filters", strings.Join(chosen, ", "))
+	return b.T("courses.feed_title_chosen", "filters", b.And(chosen))
 }
 
 func (b *Base) feedEntry(changed catalogue.Changed, now time.Time) atomEntry {
@@ -121,7 +120,7 @@ func (b *Base) feedEntry(changed catalogue.Changed, now time.Time) atomEntry {
 		dates = append(dates, b.T("courses.feed_date", "dates", b.DateRange(run.Starts, run.Ends), "place", b.where(run.Place, run.Country)))
 	}
 	if len(dates) > 0 { // in the feed's own language, whatever that of the summary is
-		entry.Summary = atomText{Text: b.T("courses.feed_dates", "dates", strings.Join(dates, "; "))}
+		entry.Summary = atomText{Text: b.T("courses.feed_dates", "dates", b.And(dates))}
 	}
 	return entry
 }
@@ -147,7 +146,7 @@ func (h *Handlers) coursesCalendar(c *fiber.Ctx) error {
 		entries = append(entries, calendarEntry{
 			UID: at.Run.Code + "@" + h.host(), Lang: q.Lang, SummaryLang: lang, Summary: title.Text,
 			Description: b.T("courses.calendar_entry", "begins", b.beginning(at.Run), "language", b.spokenLanguage(at.Run.Language)),
-			Location:    b.where(at.Run.Place, at.Run.Country), URL: b.BaseURL + b.Href("/runs/", at.Run.Code),
+			Location:    b.whereExactly(at.Run), URL: b.BaseURL + b.Href("/runs/", at.Run.Code),
 			Status: "CONFIRMED", First: at.Run.Starts, Last: at.Run.Ends, Changed: at.Run.CreatedAt,
 		})
 	}

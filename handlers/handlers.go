@@ -44,6 +44,8 @@ type Services struct {
 	WakeOutbox func()
 	// SeatChanges says when the seats of runs change.
 	SeatChanges live.Source
+	// Notes says how far downloads are.
+	Notes Notes
 }
 
 // Options are what an installation sets.
@@ -75,6 +77,7 @@ type Handlers struct {
 	limits       *limit.Counter
 	ready        func(context.Context) error
 	wakeOutbox   func()
+	notes        Notes
 
 	options    Options
 	bundle     *i18n.Bundle
@@ -93,7 +96,7 @@ type Handlers struct {
 // New loads templates and static files.
 func New(s Services, o Options, bundle *i18n.Bundle, log *slog.Logger) (*Handlers, error) {
 	h := &Handlers{people: s.People, catalogue: s.Catalogue, enrolment: s.Enrolment, roster: s.Roster,
-		certificates: s.Certificates, mail: s.Mail, answers: s.Answers, limits: s.Limits, ready: s.DatabaseReady, wakeOutbox: s.WakeOutbox,
+		certificates: s.Certificates, mail: s.Mail, answers: s.Answers, limits: s.Limits, ready: s.DatabaseReady, wakeOutbox: s.WakeOutbox, notes: s.Notes,
 		options: o, bundle: bundle, log: log, cache: newPageCache(o.Clock), blanks: newBlanks()}
 	if h.options.Deadlines == (training.Deadlines{}) {
 		h.options.Deadlines = training.DefaultDeadlines()

@@ -29,12 +29,12 @@ func TestSeatsAreSeenToChangeWhileThePageIsRead(t *testing.T) {
 			one.serve(t)
 		}
 		w := look(t, address, "/en/runs/R1/live", nil)
-		w.sees(t, soon, "10 of 10 seats available.")
+		w.sees(t, soon, "8 of 10 seats available to all countries. 2 seats are kept for certain countries.")
 		token := one.token(t, anna)
 		held := one.call(t, token, "POST", "/runs/R1/holds", "")
 		held.want(t, 201, "")
 		began := time.Now()
-		w.sees(t, soon, "9 of 10 seats available.")
+		w.sees(t, soon, "7 of 10 seats available to all countries.")
 		t.Logf("a hold is seen after %s", time.Since(began))
 		one.call(t, token, "POST", "/runs/R1/enrolments", fmt.Sprintf(`{"hold": %q}`, held.json(t)["hold"])).want(t, 201, "")
 		if last := w.sees(t, soon, `data-seat="taken"`); strings.Contains(last, `data-seat="held"`) {
@@ -129,10 +129,10 @@ func TestEachReaderSeesTheOwnLanguageAndQuota(t *testing.T) {
 		*browser
 		lang, has, hasNot string
 	}{
-		"a visitor":               {site.browser(), "en", "40 of 40 seats available.", "for: Latvia"},
-		"one whose state has two": {latvian, "en", "2 seats are kept for: Latvia.", ""},
-		"one not confirmed":       {declared, "en", "40 of 40 seats available.", "for: Latvia"},
-		"one who reads Finnish":   {latvian, "fi", "Latvia", "seats available"},
+		"a visitor":               {site.browser(), "en", "35 of 40 seats available to all countries.", "for: Latvia"},
+		"one whose state has two": {latvian, "en", "37 of 40 seats available to you. 2 seats are kept for: Latvia. 3 seats are kept for other countries.", ""},
+		"one not confirmed":       {declared, "en", "35 of 40 seats available to all countries.", "for: Latvia"},
+		"one who reads Finnish":   {latvian, "fi", "Latvia", "seats are kept for: Latvia"},
 	} {
 		page := reader.get(t, "/"+reader.lang+"/runs/R1")
 		want := piece(t, page.body, "seats")

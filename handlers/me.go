@@ -28,10 +28,11 @@ type MePage struct {
 // EnrolmentRow is one enrolment in the list. About says what its status means
 // now; empty where there is nothing to add.
 type EnrolmentRow struct {
-	Href               string
-	Course             CourseName
-	When, Where, About string
-	Tag                StatusTag
+	Href        string
+	Course      CourseName
+	When, Where string
+	About       Line
+	Tag         StatusTag
 }
 
 // OfferRow is a seat that the reader may accept now.
@@ -40,13 +41,15 @@ type OfferRow struct {
 	EnrolmentRow
 }
 
-// CertificateRow is one certificate in the list. File is empty where the
-// certificate no longer stands: what it says is then not for handing on.
+// CertificateRow is one certificate in the list.
 type CertificateRow struct {
 	Course         CourseName
 	Issued, Number string
 	Tag            StatusTag
-	File, Page     string
+	ValidUntil     string // empty: for good
+	Renew          string // address of the course that renews it, where it lapses soon
+	Files          CertificateFiles
+	Page           string
 }
 
 func (h *Handlers) me(c *fiber.Ctx) error {
@@ -66,7 +69,7 @@ func (h *Handlers) me(c *fiber.Ctx) error {
 	page.Unconfirmed = page.Affiliation != nil && !page.Viewer.AffiliationConfirmed
 	page.NeedsEmail = h.needsEmail(page.Viewer)
 	page.Profile = page.profileFacts()
-	page.Certificates = h.certificateRows(c, &page.Base, certificates)
+	page.Certificates = page.certificateRows(certificates, h.options.Clock())
 	return h.render(c, fiber.StatusOK, "me", &page)
 }
 
@@ -91,25 +94,25 @@ func (p *MePage) sort(list []enrolment.Enrolment, now time.Time) {
 
 // nowMeans says in a line what an enrolment's status means; empty: its name says
 // it all.
-func (b *Base) nowMeans(e enrolment.Enrolment) string {
+func (b *Base) nowMeans(e enrolment.Enrolment) Line {
 	switch e.Status {
 	case training.Confirmed:
-		return ""
+		return Line{}
 	case training.Waiting:
-		return b.T("enrolment.position", "position", e.Standing.Any)
+		return Line{Text: b.T("enrolment.position", "position", e.Standing.Any)}
 	case training.Offered:
 		return b.offerUntil(e)
 	case training.Pending:
 		return b.pendingUntil(e)
 	}
-	return b.T("enrolment.about_" + string(e.Status))
+	return Line{Text: b.T("enrolment.about_" + string(e.Status))}
 }
 
-func (b *Base) pendingUntil(e enrolment.Enrolment) string {
+func (b *Base) pendingUntil(e enrolment.Enrolment) Line {
 	if e.Deadline.IsZero() {
-		return b.T("enrolment.about_pending")
+		return Line{Text: b.T("enrolment.about_pending")}
 	}
-	return b.T("enrolment.pending_until", "at", b.Instant(e.Deadline, e.TimeZone))
+	return b.deadlineLine("enrolment.pending_until", e.Deadline, e.TimeZone)
 }
 
 func (b *Base) profileFacts() []Answer {
@@ -122,19 +125,22 @@ func (b *Base) profileFacts() []Answer {
 	return facts
 }
 
-func (h *Handlers) certificateRows(c *fiber.Ctx, b *Base, list []certificate.Listed) []CertificateRow {
+func (b *Base) certificateRows(list []certificate.Listed, now time.Time) []CertificateRow {
 	rows := make([]CertificateRow, len(list))
 	for i, l := range list {
-		// The day of issue is that of the place of the course, as on the
-		// certificate itself.
-		zone := time.UTC
-		if run, _, err := h.catalogue.RunByCode(c.UserContext(), l.RunCode); err == nil {
-			zone = run.Location()
+		course := b.courseName(l.Titles)
+		rows[i] = CertificateRow{Course: course, Number: l.Number, Tag: b.StateTag(l.State),
+			Issued: b.DateShort(l.IssuedOn), Page: b.Href("/verify/", l.Number), Files: b.certificateFiles("/me", course.Text, l)}
+		// The holder's own page hands the file out in the language in which it is read.
+		if rows[i].Files.PDF != "" {
+			rows[i].Files.PDF += "?lang=" + b.Lang()
 		}
-		rows[i] = CertificateRow{Course: b.courseName(l.Titles), Number: l.Number, Tag: b.StateTag(l.State),
-			Issued: b.DateShort(training.DateOf(l.IssuedAt.In(zone))), Page: b.Href("/verify/", l.Number)}
-		if l.State == "valid" || l.State == "expired" {
-			rows[i].File = b.Href("/me/certificates/", l.Number, ".pdf?lang=", b.Lang())
+		if l.ValidUntil.IsZero() {
+			continue
+		}
+		rows[i].ValidUntil = b.T("certificates.valid_until", "date", b.DateShort(l.ValidUntil))
+		if l.State == training.CertificateValid && l.ExpiresAt.Before(now.AddDate(0, 0, lapsingWithin)) {
+			rows[i].Renew = b.Href("/courses/", l.CourseSlug)
 		}
 	}
 	return rows
@@ -160,7 +166,7 @@ type EnrolmentPage struct {
 	Course        CourseName
 	When, Where   string
 	Status        StatusTag
-	About         []string
+	About         []Line
 	Offer         *OfferBox
 	Facts         []Answer
 	Next          []string
@@ -174,9 +180,10 @@ type HistoryLine struct{ At, DateTime, Reason string }
 
 // WithdrawBox is about withdrawing from a seat or leaving a waiting list.
 type WithdrawBox struct {
-	Title, Note string
-	Means       string // empty: it is not the reader's to do any more
-	Label       string
+	Title string
+	Note  Line
+	Means string // empty: it is not the reader's to do any more
+	Label string
 }
 
 // ownEnrolment finds an enrolment of the viewer. Others who may see it do so on
@@ -244,11 +251,11 @@ func (p *EnrolmentPage) describe(e enrolment.Enrolment) {
 	case e.Status == training.Waiting:
 		p.About = p.waitingLines(e)
 	case e.Status == training.Pending:
-		p.About = []string{p.pendingUntil(e)}
+		p.About = []Line{p.pendingUntil(e)}
 	case e.Status == training.Offered && !e.MayAccept():
-		p.About = []string{p.T("fault.offer_lapsed")}
+		p.About = []Line{{Text: p.T("fault.offer_lapsed")}}
 	case e.Status != training.Offered:
-		p.About = []string{p.T("enrolment.about_" + string(e.Status))}
+		p.About = []Line{{Text: p.T("enrolment.about_" + string(e.Status))}}
 	}
 	if e.Status.TakesSeat() && !e.Status.IsResult() {
 		p.Calendar = p.Href("/me/enrolments/", e.Ref, "/calendar.ics")
@@ -267,16 +274,15 @@ func (b *Base) withdrawBox(e enrolment.Enrolment) *WithdrawBox {
 		return &WithdrawBox{Title: b.T("enrolment.leave_title"), Means: b.T("enrolment.withdraw_place"), Label: b.T("enrolment.leave")}
 	}
 	box := WithdrawBox{Title: b.T("enrolment.withdraw_title"), Label: b.T("enrolment.withdraw")}
-	at := b.Instant(e.WithdrawUntil, e.TimeZone)
 	switch {
 	case !e.MayWithdraw():
-		box.Note = b.T("fault.withdraw_over", "at", at)
+		box.Note = b.deadlineLine("fault.withdraw_over", e.WithdrawUntil, e.TimeZone)
 		return &box
 	case !e.Status.TakesSeat():
 		box.Means = b.T("enrolment.withdraw_place")
 		return &box
 	case !e.WithdrawUntil.IsZero():
-		box.Note = b.T("enrolment.withdraw_until", "at", at)
+		box.Note = b.deadlineLine("enrolment.withdraw_until", e.WithdrawUntil, e.TimeZone)
 	}
 	box.Means = b.T("enrolment.withdraw_seat")
 	return &box
@@ -310,7 +316,10 @@ func (p *EnrolmentPage) facts(e enrolment.Enrolment) []Answer {
 	}
 	add(since, p.Instant(e.CreatedAt, e.TimeZone), "")
 	if !e.Deadline.IsZero() {
-		add("enrolment.deadline", p.Instant(e.Deadline, e.TimeZone), "")
+		at := p.deadline(e.Deadline, e.TimeZone)
+		fact := Answer{Label: p.T("enrolment.deadline"), Text: at.Text, At: at}
+		fact.At.Text = ""
+		facts = append(facts, fact)
 	}
 	return facts
 }
@@ -354,13 +363,14 @@ func (h *Handlers) enrolmentCalendar(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	base := Base{Speaker: h.bundle.For(langOf(c))} // no page: the reader's notice waits for one
+	// No page: the reader's notice waits for one.
+	base := Base{Speaker: h.bundle.For(langOf(c)), titled: h.titledFor(c.UserContext(), langOf(c))}
 	host := "varde"
 	if address, err := url.Parse(h.options.BaseURL); err == nil && address.Hostname() != "" {
 		host = address.Hostname()
 	}
 	entry := calendarEntry{
-		UID: e.Ref + "@" + host, Lang: base.Lang(), Summary: base.courseName(e.Titles).Text, Location: base.where(e.Place, e.Country),
+		UID: e.Ref + "@" + host, Lang: base.Lang(), Summary: base.courseName(e.Titles).Text, Location: h.whereOf(c.UserContext(), &base, e),
 		Description: base.T("enrolment.calendar", "begins", base.begins(e.HalfDays, e.TimeZone), "reference", e.Ref),
 		URL:         h.options.BaseURL + base.Href("/me/enrolments/", e.Ref), Status: calendarStatus(e.Status),
 		First: e.Starts, Last: e.Ends, Changed: e.UpdatedAt,

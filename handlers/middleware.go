@@ -178,11 +178,21 @@ func takeNotice(c *fiber.Ctx, h *Handlers) string {
 	return key
 }
 
+// mostBody is how many bytes an address takes.
+func mostBody(path string) int {
+	switch {
+	case takesFiles(path):
+		return maxUpload
+	case strings.HasSuffix(path, lookPath):
+		return mostLook
+	}
+	return 1 << 20
+}
+
 // smallBody keeps large uploads to where they belong. No packed body is taken:
 // what fits the limit can unpack to a thousand times as much.
 func smallBody(c *fiber.Ctx) error {
-	const most = 1 << 20
-	if len(c.Request().Body()) > most && !strings.HasSuffix(c.Path(), "/admin/import") {
+	if len(c.Request().Body()) > mostBody(c.Path()) {
 		return &training.Fault{Kind: training.KindTooLarge}
 	}
 	if packing := c.Get(fiber.HeaderContentEncoding); packing != "" && !strings.EqualFold(packing, "identity") {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/varde-platform/varde/internal/catalogue"
 	"github.com/varde-platform/varde/internal/i18n"
 	"github.com/varde-platform/varde/internal/i18n/cldr"
 	"github.com/varde-platform/varde/internal/people"
@@ -31,9 +33,16 @@ type Base struct {
 	Notices     []Notice
 	Faults      []FieldFault // what was wrong with the form that was sent
 	NoIndex     bool
+	Keeps       bool // the page has a form whose answers stay in another language
 	BaseURL     string
 
-	static *staticFiles
+	// MachineTitle: a machine put the title of a course on the page into the
+	// reader's language.
+	MachineTitle bool
+
+	titled     func(training.Titles) catalogue.Text // as the catalogue calls a course now; nil: the page names none
+	citiesSaid bool
+	static     *staticFiles
 }
 
 // MenuItem is one entry of the main menu.
@@ -70,6 +79,28 @@ func (b *Base) Error(field string) string {
 		}
 	}
 	return ""
+}
+
+// CourseName is the title of a course in words that the reader can read best.
+// Lang is empty where that is the language of the page.
+type CourseName struct{ Text, Lang string }
+
+// courseName calls a course as its page in the catalogue does.
+func (b *Base) courseName(titles training.Titles) CourseName {
+	title := b.titled(titles)
+	b.MachineTitle = b.MachineTitle || title.Origin == catalogue.OriginMachine
+	said := b.inLanguage(title)
+	return CourseName{said.Text, said.Lang}
+}
+
+// Cities gives a page's first instant the names of cities with which a script
+// says where its reader is, and nothing to the others.
+func (b *Base) Cities() string {
+	if b.citiesSaid {
+		return ""
+	}
+	b.citiesSaid = true
+	return b.CLDR().CityNames()
 }
 
 // LanguageLink is one language of the language menu, under its own name.
@@ -163,13 +194,18 @@ func (h *Handlers) fill(name string, page based) ([]byte, error) {
 	if err := t.ExecuteTemplate(&out, "layout.html", page); err != nil {
 		return nil, fmt.Errorf("fill page %s: %w", name, err)
 	}
+	// Most pages have no such form. That one has is seen when it is made.
+	if b := page.base(); !b.Keeps && bytes.Contains(out.Bytes(), []byte(answersForm)) {
+		b.Keeps = true
+		return h.fill(name, page)
+	}
 	return out.Bytes(), nil
 }
 
 // newBase starts a page. title is already in words.
 func (h *Handlers) newBase(c *fiber.Ctx, title string) Base {
 	b := Base{Speaker: h.bundle.For(langOf(c)), Title: title, Viewer: viewerOf(c), Path: pathOf(c),
-		BaseURL: h.options.BaseURL, static: h.static}
+		BaseURL: h.options.BaseURL, static: h.static, titled: h.titledFor(c.UserContext(), langOf(c))}
 	if b.CSRF = h.csrfToken(c); c.Locals(localBlank) == true {
 		b.CSRF = h.blanks.form
 	}
@@ -178,6 +214,11 @@ func (h *Handlers) newBase(c *fiber.Ctx, title string) Base {
 		b.Notices = append(b.Notices, Notice{Tone: noticeTone(notice), Text: b.T(notice)})
 	}
 	return b
+}
+
+// titledFor says how the catalogue calls courses in a language.
+func (h *Handlers) titledFor(ctx context.Context, lang string) func(training.Titles) catalogue.Text {
+	return func(of training.Titles) catalogue.Text { return h.catalogue.Title(ctx, of, lang) }
 }
 
 // pathOf is the address of the page after its language. A page that answers a form

@@ -6,6 +6,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/compress"
 	"github.com/gofiber/fiber/v2/middleware/recover"
+
+	"github.com/varde-platform/varde/internal/certificate"
 )
 
 // routes is the whole route table.
@@ -20,17 +22,21 @@ func (h *Handlers) routes(app *fiber.App) {
 	app.Get("/robots.txt", h.robots)
 	app.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed, Next: isStream}))
 
+	// Its body is no JSON: it stands before what refuses any other.
+	app.Post("/api/v1/certificates/verify", h.limited("verify-file", filesAMinute, time.Minute), h.bearer, h.idempotent, h.apiVerifyFile)
 	h.apiRoutes(app.Group("/api/v1", h.bearer, readable, h.idempotent))
+	h.trustRoutes(app)
 
 	app.Get("/sitemap.xml", h.limited("sitemap", 60, time.Minute), h.sitemap)
 	app.Get("/sitemap/:part.xml", h.limited("sitemap", 60, time.Minute), h.sitemapPart)
 	app.Get("/", h.home)
 	app.Get("/verify", h.verifyHome)
-	app.Get("/verify/:number", h.limited("verify", 60, time.Minute), h.session, h.verifyShort)
+	app.Get("/verify/:number", h.limited("verify", 60, time.Minute), h.session, h.needsForm, h.verifyShort)
 
 	site := app.Group("/:lang", h.language)
 	h.publicRoutes(site)
-	site.Use(h.session, h.csrf)
+	site.Use(h.session, h.csrf, h.again)
+	site.Post("/verify/file", h.limited("verify-file", filesAMinute, time.Minute), h.verifyFile)
 	h.accountRoutes(site)
 	h.traineeRoutes(site)
 	h.instructorRoutes(site)
@@ -51,12 +57,21 @@ func (h *Handlers) publicRoutes(site fiber.Router) {
 	site.Get("/runs/:code", h.session, h.fromRunCache, h.run)
 	site.Get("/runs/:code/seats", append(read, h.seatsNow)...)
 	site.Get("/runs/:code/live", h.session, h.liveSeats)
-	verify := []fiber.Handler{h.limited("verify", 60, time.Minute), h.session}
+	verify := []fiber.Handler{h.limited("verify", 60, time.Minute), h.session, h.needsForm}
 	site.Get("/verify", append(verify, h.verifyForm)...)
+	site.Get("/verify/file", h.verifyFileHome)
 	site.Get("/verify/:number", append(verify, h.verify)...)
 	site.Get("/about", append(read, h.about)...)
 	site.Get("/privacy", append(read, h.privacy)...)
 	site.Get("/accessibility", append(read, h.accessibility)...)
+}
+
+// trustRoutes are what checkers ask for who do not ask us about a certificate.
+func (h *Handlers) trustRoutes(app *fiber.App) {
+	app.Get("/.well-known/varde-issuer.pem", h.issuerChain)
+	app.Get("/.well-known/jwks.json", h.issuerKeys)
+	app.Get(certificate.IssuerPath, h.issuerProfile)
+	app.Get(certificate.StatusPath+":list", h.limited("status-list", 60, time.Minute), h.statusList)
 }
 
 // perAddress: many people of one agency share the address that it shows outside.
@@ -91,6 +106,7 @@ func (h *Handlers) traineeRoutes(site fiber.Router) {
 	me.Post("/enrolments/:ref/decline", h.declineSeat)
 	me.Post("/enrolments/:ref/cancel", h.cancelEnrolment)
 	me.Get("/certificates/:number.pdf", h.certificateFile)
+	me.Get("/certificates/:number.badge.jwt", h.certificateBadge)
 
 	site.Post("/runs/:code/hold", mustSignIn, h.takeHold)
 	site.Post("/runs/:code/wait", mustSignIn, h.joinList)
@@ -110,6 +126,7 @@ func (h *Handlers) instructorRoutes(site fiber.Router) {
 	teach.Post("/:code/enrolments/:ref/cancel", h.instructorCancels)
 	teach.Post("/:code/enrolments/:ref/admit", h.admitWaiting)
 	teach.Get("/:code/certificates/:number.pdf", h.certificateFile)
+	teach.Get("/:code/certificates/:number.badge.jwt", h.certificateBadge)
 }
 
 func (h *Handlers) agencyRoutes(site fiber.Router) {
@@ -124,7 +141,9 @@ func (h *Handlers) agencyRoutes(site fiber.Router) {
 	agency.Get("/:slug/enrolments/:ref/replace", h.replaceForm)
 	agency.Post("/:slug/enrolments/:ref/replace", h.replaceParticipant)
 	agency.Get("/:slug/certificates.zip", h.agencyArchive)
+	agency.Get("/:slug/certificates/progress/:token", h.archiveProgress)
 	agency.Get("/:slug/certificates/:number.pdf", h.certificateFile)
+	agency.Get("/:slug/certificates/:number.badge.jwt", h.certificateBadge)
 }
 
 func (h *Handlers) adminRoutes(site fiber.Router) {
@@ -149,6 +168,11 @@ func (h *Handlers) adminRoutes(site fiber.Router) {
 	admin.Post("/people/:person/confirm", h.adminConfirms)
 	admin.Post("/people/:person/reject", h.adminRejects)
 	admin.Get("/outbox", h.adminOutbox)
+	admin.Get("/certificates", h.adminLooks)
+	admin.Get("/certificates/programme", h.lookForm)
+	admin.Post("/certificates/programme", h.saveLook)
+	admin.Get("/certificates/sample.pdf", h.lookSample)
+	admin.Get("/certificates/logo.png", h.lookLogo)
 }
 
 func (h *Handlers) apiRoutes(api fiber.Router) {
@@ -180,6 +204,7 @@ func (h *Handlers) apiRoutes(api fiber.Router) {
 	api.Post("/runs/:code/close", h.apiClose)
 	api.Post("/runs/:code/reopen", h.apiReopen)
 	api.Get("/certificates/:number.pdf", h.apiCertificateFile)
+	api.Get("/certificates/:number.badge", h.certificateBadge)
 	api.Get("/certificates/:number", h.limited("verify", 60, time.Minute), h.apiCertificate)
 	api.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 }

@@ -16,6 +16,7 @@ import (
 type RunRow struct {
 	Href, Dates, Place, Taught string
 	Begins                     string
+	Times                      []string
 	Window                     string       // when enrolment opens or closes, or that it is closed
 	BeginsAt, WindowAt         Moment       // the same instants without words, for the reader's own time
 	Seats                      *SeatPicture // nil: enrolment is over
@@ -28,7 +29,13 @@ type RunRow struct {
 // reader's own time.
 type Moment struct {
 	Text, DateTime, Zone string
-	Own                  string // the same where the reader serves, if clocks differ there
+	Own, OwnZone         string // the same where the reader serves, if clocks differ there
+}
+
+// Line is a sentence with the instant that it tells; without one, At is zero.
+type Line struct {
+	Text string
+	At   Moment // without words
 }
 
 func (b *Base) moment(t time.Time, zone string) Moment {
@@ -36,12 +43,20 @@ func (b *Base) moment(t time.Time, zone string) Moment {
 		return Moment{}
 	}
 	m := Moment{Text: b.Instant(t, zone), DateTime: b.DateTime(t), Zone: zone}
-	if b.Viewer != nil {
-		if own := capitalZones[b.Viewer.Country]; own != "" && b.otherClock(t, zone, own) {
-			m.Own = b.Instant(t, own)
-		}
+	if m.OwnZone = b.ownZone(t, zone); m.OwnZone != "" {
+		m.Own = b.Instant(t, m.OwnZone)
 	}
 	return m
+}
+
+// ownZone is the time zone of where the reader serves, if clocks differ there;
+// empty: they do not, or nobody knows where the reader serves.
+func (b *Base) ownZone(t time.Time, zone string) string {
+	if b.Viewer == nil {
+		return ""
+	}
+	own, _ := training.OwnZone(t, zone, b.Viewer.Country)
+	return own
 }
 
 // wordless is a moment that a sentence beside it has told already.
@@ -51,14 +66,17 @@ func (b *Base) wordless(t time.Time, zone string) Moment {
 	return m
 }
 
-// otherClock reports whether clocks show different times in two zones.
-func (b *Base) otherClock(t time.Time, one, other string) bool {
-	x, errX := time.LoadLocation(one)
-	y, errY := time.LoadLocation(other)
-	if errX != nil || errY != nil {
-		return false
-	}
-	return t.In(x).Format(time.DateTime) != t.In(y).Format(time.DateTime)
+// deadline is a moment by which somebody has to act, told as Speaker.Deadline
+// tells it.
+func (b *Base) deadline(t time.Time, zone string) Moment {
+	return b.moment(training.ToldDeadline(t, zone), zone)
+}
+
+// deadlineLine is the sentence of a message with a deadline as its "at".
+func (b *Base) deadlineLine(key string, t time.Time, zone string) Line {
+	line := Line{At: b.deadline(t, zone)}
+	line.Text, line.At.Text = b.T(key, "at", line.At.Text), ""
+	return line
 }
 
 // runRows prepares the coming runs of one course, with their seats read at once.
@@ -72,7 +90,7 @@ func (h *Handlers) runRows(c *fiber.Ctx, b *Base, runs []catalogue.Run) ([]RunRo
 	for i := range runs {
 		r := &runs[i]
 		rows[i] = RunRow{Href: b.Href("/runs/", r.Code), Dates: b.DateRange(r.Starts, r.Ends),
-			Place: b.where(r.Place, r.Country), Taught: b.taughtIn([]string{r.Language}),
+			Place: b.where(r.Place, r.Country), Taught: b.taughtIn([]string{r.Language}), Times: b.timesInRow(r),
 			Window: b.window(r, now), WindowAt: b.wordless(windowEnd(r, now), r.TimeZone), run: r, pools: pools[r.ID]}
 		if at := begins(r); !at.IsZero() {
 			rows[i].Begins = b.T("run.begins_at", "at", b.Instant(at, r.TimeZone))
@@ -105,18 +123,18 @@ func (b *Base) window(r *catalogue.Run, now time.Time) string {
 	case catalogue.StatusNotOpen:
 		return b.T("run.opens", "at", b.Instant(r.Opens, r.TimeZone))
 	case catalogue.StatusOpen:
-		return b.T("run.closes", "at", b.Instant(r.Closes, r.TimeZone))
+		return b.T("run.closes", "at", b.Deadline(r.Closes, r.TimeZone))
 	}
 	return b.T("run.enrolment_closed")
 }
 
-// windowEnd is the instant that window tells; zero: none.
+// windowEnd is the instant that window tells, as it tells it; zero: none.
 func windowEnd(r *catalogue.Run, now time.Time) time.Time {
 	switch r.Status(now) {
 	case catalogue.StatusNotOpen:
 		return r.Opens
 	case catalogue.StatusOpen:
-		return r.Closes
+		return training.ToldDeadline(r.Closes, r.TimeZone)
 	}
 	return time.Time{}
 }
@@ -133,6 +151,7 @@ type RunPage struct {
 	Host, Form    string
 	Dates         string
 	Place, Taught string
+	Whole         string // the place with its street
 	Days          []DayTimes
 	EachDay       string // the times of all days, where they are the same
 	LocalTime     string
@@ -143,7 +162,7 @@ type RunPage struct {
 	Needs         []Phrase // conditions of the run
 	About         []string // who approves, how seats are given, what the certificate needs
 	CourseNeeds   []Phrase
-	Costs         Phrase
+	Costs         []Phrase
 	Note          string // that texts are not in the reader's language
 	Seats         RunSeats
 	Structured    StructuredCourse
@@ -163,6 +182,9 @@ func (h *Handlers) run(c *fiber.Ctx) error {
 	}
 	page := RunPage{Base: h.newBase(c, ""), Code: r.Code}
 	page.describe(r, course)
+	if r.Approval {
+		page.About = append(h.whoApproves(&page.Base), page.About...)
+	}
 	if err := h.addCourseCodes(c.UserContext(), &page, r, course); err != nil {
 		return err
 	}
@@ -200,13 +222,19 @@ func (p *RunPage) describe(r *catalogue.Run, course *catalogue.Course) {
 	p.Place, p.Taught = p.where(r.Place, r.Country), p.taughtIn([]string{r.Language})
 	p.Title = p.T("run.title", "course", p.Course.Text, "dates", p.Dates)
 	p.Description = p.T("run.description", "course", p.Course.Text, "dates", p.Dates, "place", p.Place)
-	p.times(r)
+	p.Whole = p.whereExactly(r)
+	p.Days, p.EachDay = p.times(r)
+	if len(p.Days) <= longestList {
+		p.EachDay = ""
+	} else if p.EachDay != "" {
+		p.Days = nil
+	}
 	p.LocalTime = p.T("run.local_time", "city", p.City(r.TimeZone), "offset", r.Starts.In(r.Location()).Format("UTC-07:00"))
 	p.Begins = p.moment(begins(r), r.TimeZone)
-	p.Opens, p.Closes = p.moment(r.Opens, r.TimeZone), p.moment(r.Closes, r.TimeZone)
+	p.Opens, p.Closes = p.moment(r.Opens, r.TimeZone), p.deadline(r.Closes, r.TimeZone)
 	if !r.WithdrawUntil.IsZero() {
-		p.WithdrawLine = p.T("run.withdraw_until", "at", p.Instant(r.WithdrawUntil, r.TimeZone))
-		p.Withdraw = p.wordless(r.WithdrawUntil, r.TimeZone)
+		line := p.deadlineLine("run.withdraw_until", r.WithdrawUntil, r.TimeZone)
+		p.WithdrawLine, p.Withdraw = line.Text, line.At
 	}
 	p.Needs, p.About = p.conditions(r), p.rules(r)
 	p.Summary, _ = p.phrase(course, catalogue.KindSummary)
@@ -218,7 +246,7 @@ func (p *RunPage) describe(r *catalogue.Run, course *catalogue.Course) {
 	if needs, ok := p.phrase(course, catalogue.KindPrerequisites); ok {
 		p.CourseNeeds = []Phrase{needs}
 	}
-	p.Costs, _ = p.phrase(course, catalogue.KindCosts)
+	p.Costs = p.costs(course)
 	p.Note = p.notTranslated("course.facts_not_translated", course, catalogue.KindTitle, catalogue.KindSummary,
 		catalogue.KindOutcomes, catalogue.KindPrerequisites, catalogue.KindCosts)
 }
@@ -226,33 +254,56 @@ func (p *RunPage) describe(r *catalogue.Run, course *catalogue.Course) {
 // longestList is how many days with the same times are still told one by one.
 const longestList = 5
 
-// times tells the half days, as one line where there are many and all alike.
-func (p *RunPage) times(r *catalogue.Run) {
+// times tells the half days of each day, and as one line if all are alike.
+func (b *Base) times(r *catalogue.Run) (days []DayTimes, each string) {
 	half := slices.SortedFunc(slices.Values(r.HalfDays), func(x, y training.HalfDay) int { return strings.Compare(x.Key, y.Key) })
 	alike := true
 	for len(half) > 0 {
 		date := half[0].Date()
 		var times []string
 		for len(half) > 0 && half[0].Date() == date {
-			times = append(times, p.clockRange(half[0]))
+			times = append(times, b.clockRange(half[0]))
 			half = half[1:]
 		}
-		p.Days = append(p.Days, DayTimes{p.Weekday(date), p.And(times)})
-		alike = alike && p.Days[0].Times == p.And(times)
+		days = append(days, DayTimes{b.Weekday(date), b.And(times)})
+		alike = alike && days[0].Times == b.And(times)
 	}
-	if alike && len(p.Days) > longestList {
-		p.EachDay = p.T("run.each_day", "count", len(p.Days), "times", p.Days[0].Times)
-		p.Days = nil
+	if alike && len(days) > 0 {
+		each = b.T("run.each_day", "count", len(days), "times", days[0].Times)
 	}
+	return days, each
 }
 
-func (p *RunPage) clockRange(half training.HalfDay) string {
+// timesInRow tells the same in as few lines as there can be.
+func (b *Base) timesInRow(r *catalogue.Run) []string {
+	days, each := b.times(r)
+	if each != "" {
+		return []string{each}
+	}
+	lines := make([]string, len(days))
+	for i, day := range days {
+		lines[i] = b.T("run.day", "day", day.Day, "times", day.Times)
+	}
+	return lines
+}
+
+// whereExactly is where a run is held, as it stands on a letter: street, place and
+// country, as far as they are known.
+func (b *Base) whereExactly(r *catalogue.Run) string {
+	place := b.where(r.Place, r.Country)
+	if r.Address == "" {
+		return place
+	}
+	return r.Address + ", " + place
+}
+
+func (b *Base) clockRange(half training.HalfDay) string {
 	clock := func(s string) string {
 		t, err := time.Parse("15:04", s)
 		if err != nil {
 			return s
 		}
-		return p.CLDR().Time(t.Hour(), t.Minute())
+		return b.CLDR().Time(t.Hour(), t.Minute())
 	}
 	return clock(half.From) + "–" + clock(half.To)
 }
@@ -284,9 +335,6 @@ func (p *RunPage) conditions(r *catalogue.Run) []Phrase {
 
 func (p *RunPage) rules(r *catalogue.Run) []string {
 	var list []string
-	if r.Approval {
-		list = append(list, p.T("run.approval"))
-	}
 	if r.FilledBy == catalogue.FilledSelection {
 		list = append(list, p.T("run.by_selection"))
 	}

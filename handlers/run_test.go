@@ -88,7 +88,7 @@ func TestSeatsOfACountryAreOfferedToItsOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		own := site.as(t, s.Person(t, testkit.P{Email: "lv@example.org", Country: "LV", Confirmed: true})).get(t, page)
-		own.has(t, "2 of 3 seats available. 1 seat is kept for: Latvia.", "kept for your country", "Open to all countries: 0 of 1 seats.",
+		own.has(t, "1 of 3 seats available to you. 1 seat is kept for: Latvia. 1 seat is kept for other countries.", "kept for your country", "Open to all countries: 0 of 1 seats.",
 			"What is unused opens to all countries: ", "(Riga).", ">Estonia<", ">Latvia<", "1 of 1", "Reserve a seat")
 		other := site.as(t, s.Person(t, testkit.P{Email: "fi@example.org", Country: "FI", Confirmed: true})).get(t, page)
 		other.has(t, "The seats still available are kept for other countries.")

@@ -17,7 +17,8 @@ type RunSeats struct {
 	Picture SeatPicture
 	Own     string // key of the picture: seats kept for the reader's country
 	Held    bool   // key of the picture: some seats are held
-	Open    string // how many of the seats are for everyone, where some are not
+	Kept    bool   // key of the picture: some seats are kept for others
+	Open    string // how many of the seats are for everyone, where the picture tells of more than them
 	OwnGone string // that none of those kept for the reader's country is left
 	Quotas  []QuotaGroup
 	Tag     *StatusTag
@@ -107,7 +108,7 @@ func (p *RunSeats) quotas(b *Base, r *catalogue.Run, pools []training.Pool, coun
 	for _, group := range p.Quotas {
 		slices.SortFunc(group.Quotas, func(x, y Quota) int { return b.CLDR().Compare(x.Country, y.Country) })
 	}
-	if len(p.Quotas) > 0 && len(pools) > 0 && pools[0].Open() {
+	if country != "" && len(p.Quotas) > 0 && len(pools) > 0 && pools[0].Open() {
 		p.Open = b.T("run.open_seats", "count", pools[0].Free(), "size", pools[0].Size)
 	}
 }

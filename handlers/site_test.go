@@ -39,6 +39,7 @@ func newSite(t *testing.T, s *testkit.Setup, change ...func(*config.Settings)) *
 	for _, c := range change {
 		c(&settings)
 	}
+	testkit.SigningKey(t, filepath.Dir(settings.SecretFile))
 	if !settings.SQLite() {
 		if _, err := config.Secret(settings.SecretFile, true); err != nil {
 			t.Fatal(err)

@@ -41,6 +41,25 @@ func (b *Base) canonicalPath() string {
 // Canonical is the whole address of this page, for search engines.
 func (b *Base) Canonical() string { return b.BaseURL + "/" + b.Lang() + b.canonicalPath() }
 
+// territories are those whose use of a language a page has: link previews want a
+// language with one.
+var territories = map[string]string{"da": "DK", "de": "DE", "en": "GB", "et": "EE", "fi": "FI", "is": "IS", "lt": "LT",
+	"lv": "LV", "nb": "NO", "pl": "PL", "ru": "RU", "sv": "SE"}
+
+// Locale is the language of the page as link previews name it.
+func (b *Base) Locale() string { return b.Lang() + "_" + territories[b.Lang()] }
+
+// OtherLocales are those in which the page can be had too.
+func (b *Base) OtherLocales() []string {
+	var others []string
+	for _, lang := range training.Languages {
+		if lang != b.Lang() {
+			others = append(others, lang+"_"+territories[lang])
+		}
+	}
+	return others
+}
+
 // Alternate is this page in one language, or for everybody else (x-default).
 type Alternate struct{ Lang, Href string }
 

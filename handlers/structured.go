@@ -49,6 +49,7 @@ type structuredPlace struct {
 
 type structuredAddress struct {
 	Type     string `json:"@type"`
+	Street   string `json:"streetAddress,omitempty"`
 	Locality string `json:"addressLocality,omitempty"`
 	Country  string `json:"addressCountry,omitempty"`
 }
@@ -97,21 +98,33 @@ func (b *Base) structuredInstance(title string, course *catalogue.Course, r *cat
 		Name:   b.T("run.title", "course", title, "dates", dates),
 		Starts: r.Starts.String(), Ends: r.Ends.String(), Language: r.Language, Mode: courseModes[course.DeliveryForm]}
 	if where := b.where(r.Place, r.Country); where != "" {
-		said.Location = &structuredPlace{"Place", where, structuredAddress{"PostalAddress", r.Place, r.Country}}
+		said.Location = &structuredPlace{"Place", where, structuredAddress{"PostalAddress", r.Address, r.Place, r.Country}}
 	}
 	switch r.Status(now) {
 	case catalogue.StatusCancelled:
 		said.Status = "https://schema.org/EventCancelled"
 	case catalogue.StatusOpen:
-		said.Offers = &structuredOffers{Type: "Offer", Availability: availability(pools), Ends: b.DateTime(r.Closes), URL: said.URL}
+		said.Offers = &structuredOffers{Type: "Offer", Availability: availability(pools, b.serviceCountry()), Ends: b.DateTime(training.ToldDeadline(r.Closes, r.TimeZone)), URL: said.URL}
 	}
 	return said
 }
 
-// availability says whether somebody can take a seat now.
-func availability(pools []training.Pool) string {
-	if takeable(pools) > 0 {
+// serviceCountry is the confirmed country of who reads; empty: not known.
+func (b *Base) serviceCountry() string {
+	if b.Viewer == nil {
+		return ""
+	}
+	return b.Viewer.Actor().Country
+}
+
+// availability says whether the page's readers can take a seat now, or at least
+// the people of some countries can.
+func availability(pools []training.Pool, country string) string {
+	switch {
+	case takeable(training.UsablePools(country, pools)) > 0:
 		return "https://schema.org/InStock"
+	case takeable(pools) > 0:
+		return "https://schema.org/LimitedAvailability"
 	}
 	return "https://schema.org/SoldOut"
 }

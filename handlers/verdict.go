@@ -3,6 +3,7 @@ package handlers
 import (
 	"time"
 
+	"github.com/varde-platform/varde/internal/certificate"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -25,27 +26,27 @@ func (p *VerifyPage) describe(now time.Time, baseURL string) {
 	}
 	p.Checked = p.T("verify.checked", "at", p.Instant(now, cert.TimeZone))
 	p.Address = baseURL + "/verify/" + cert.Number
-	p.Verdict = p.verdict()
+	p.Verdict = p.verdictOf(cert)
 	p.Proves = p.T("verify.proves_" + cert.State)
 	p.Title = p.Verdict.Heading
 }
 
-func (p *VerifyPage) verdict() Verdict {
-	cert := p.Certificate
-	v := Verdict{Icon: statusIcons[cert.State], Heading: p.T("verify.heading_" + cert.State)}
+// verdictOf says how a certificate stands.
+func (b *Base) verdictOf(cert certificate.Public) Verdict {
+	v := Verdict{Icon: statusIcons[cert.State], Heading: b.T("verify.heading_" + cert.State)}
 	switch cert.State {
 	case training.CertificateRevoked:
 		v.Tone = "bad"
 		if cert.RevokedAt != nil {
-			v.Text = p.T("verify.revoked_on", "at", p.Instant(*cert.RevokedAt, cert.TimeZone))
+			v.Text = b.T("verify.revoked_on", "at", b.Instant(*cert.RevokedAt, cert.TimeZone))
 		}
 		if cert.Reason != "" {
-			v.Text += " " + p.T("certificate.reason_"+cert.Reason)
+			v.Text += " " + b.T("certificate.reason_"+cert.Reason)
 		}
 	case training.CertificateReplaced:
-		v.Tone, v.Text = "wait", p.T("verify.replaced_text")
+		v.Tone, v.Text = "wait", b.T("verify.replaced_text")
 	case training.CertificateExpired:
-		v.Tone, v.Text = "wait", p.T("verify.expired_on", "at", p.Expires)
+		v.Tone, v.Text = "wait", b.T("verify.expired_on", "at", b.Instant(*cert.ExpiresAt, cert.TimeZone))
 	default:
 		v.Tone = "ok"
 	}

@@ -14,8 +14,7 @@ import (
 // OfferBox is a seat that its reader may accept now.
 type OfferBox struct {
 	Title  string
-	Until  string // the sentence with the deadline; empty: none, whoever is first gets it
-	At     Moment // of that deadline
+	Until  Line   // the sentence with the deadline; empty: none, whoever is first gets it
 	Left   string // of that time
 	Lines  []string
 	Accept string // on the button
@@ -76,13 +75,13 @@ func (h *Handlers) timeToAccept(b *Base, soon bool) string {
 func wholeHours(d time.Duration) int { return int(d.Hours()) }
 
 // waitingLines says where somebody stands on a waiting list.
-func (b *Base) waitingLines(e enrolment.Enrolment) []string {
-	lines := []string{b.T("enrolment.position", "position", e.Standing.Any)}
+func (b *Base) waitingLines(e enrolment.Enrolment) []Line {
+	lines := []Line{{Text: b.T("enrolment.position", "position", e.Standing.Any)}}
 	if e.Standing.Own > 0 && e.Standing.Own != e.Standing.Any {
-		lines = append(lines, b.T("waiting.position_own", "position", e.Standing.Own))
+		lines = append(lines, Line{Text: b.T("waiting.position_own", "position", e.Standing.Own)})
 	}
 	if e.Skipped {
-		lines = append(lines, b.T("waiting.skipped"))
+		lines = append(lines, Line{Text: b.T("waiting.skipped")})
 	}
 	return lines
 }
@@ -112,7 +111,7 @@ func (b *Base) offerBox(e enrolment.Enrolment, approval bool) *OfferBox {
 	box := OfferBox{Title: b.T("waiting.free_title"), Lines: []string{b.T("waiting.free_text")},
 		Accept: b.T("waiting.accept_free"), Answer: b.T("waiting.see_free")}
 	if e.Status == training.Offered {
-		box = OfferBox{Title: b.T("waiting.offer_title"), Until: b.offerUntil(e), At: b.moment(e.Deadline, e.TimeZone),
+		box = OfferBox{Title: b.T("waiting.offer_title"), Until: b.offerUntil(e),
 			Left: b.timeLeft(e.Deadline.Sub(e.Now)), Accept: b.T("waiting.accept"), Answer: b.T("waiting.answer"), Declinable: true}
 	}
 	if approval {
@@ -121,8 +120,8 @@ func (b *Base) offerBox(e enrolment.Enrolment, approval bool) *OfferBox {
 	return &box
 }
 
-func (b *Base) offerUntil(e enrolment.Enrolment) string {
-	return b.T("waiting.offer_until", "at", b.Instant(e.Deadline, e.TimeZone))
+func (b *Base) offerUntil(e enrolment.Enrolment) Line {
+	return b.deadlineLine("waiting.offer_until", e.Deadline, e.TimeZone)
 }
 
 // timeLeft says how long is left, rather too little than too much.

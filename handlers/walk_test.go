@@ -33,6 +33,8 @@ var openRoutes = []string{
 	"POST /:lang/runs/:code/prolong", "POST /:lang/runs/:code/release",
 	"GET /api/v1/courses", "GET /api/v1/runs/:code", "POST /api/v1/runs/:code/holds", "POST /api/v1/runs/:code/enrolments",
 	"GET /api/v1/me/certificates", "GET /api/v1/me/enrolments", "GET /api/v1/certificates/:number",
+	"GET /:lang/verify/file", "POST /:lang/verify/file", "POST /api/v1/certificates/verify",
+	"GET /.well-known/varde-issuer.pem", "GET /.well-known/jwks.json", "GET /badges/issuer", "GET /badges/status/:list",
 }
 
 // TestEveryRouteWithTheIdentifiersOfOthers walks the whole route table as

@@ -68,7 +68,8 @@ func commands() []command {
 		{"user", "user add … | user link --email E: make accounts and log-in links", user},
 		{"token", "token issue --email E [--days N] | --emails-from FILE: make API tokens", token},
 		{"audit", "audit: recount seats, pools, enrolments and certificates from the rows", auditRows},
-		{"keys", "keys: make the secret where it is missing", keys},
+		{"certificate", "certificate verify [--chain FILE] FILE.pdf: tell whether a certificate's file is genuine and untouched", verifyCertificate},
+		{"keys", "keys [--past CHAIN]: make the secret and the issuer's key where they are missing", keys},
 		{"version", "version: tell version, commit and Go version", showVersion},
 	}
 }
@@ -106,6 +107,9 @@ func help(w io.Writer) {
 func finish(errs io.Writer, err error) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitDone
+	}
+	if errors.Is(err, errNotGenuine) {
+		return exitNo
 	}
 	fmt.Fprintln(errs, "varde: "+strings.ReplaceAll(inWords(err), "\n", "; "))
 	if _, ok := errors.AsType[errUsage](err); ok {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/varde-platform/varde/internal/app"
+	"github.com/varde-platform/varde/internal/testkit"
 )
 
 // install gives the test an installation of its own: SQLite in a new folder,
@@ -27,6 +28,22 @@ func install(t *testing.T) string {
 	}
 	t.Setenv("VARDE_DATABASE_URL", "sqlite:"+filepath.Join(folder, "varde.db"))
 	t.Setenv("VARDE_SECRET_FILE", filepath.Join(folder, "secret"))
+	keys := t.TempDir()
+	testkit.SigningKey(t, keys)
+	for name, file := range map[string]string{"KEY": "signing.key", "CHAIN": "signing.pem", "PASSPHRASE": "signing.pass"} {
+		t.Setenv("VARDE_SIGNING_"+name+"_FILE", filepath.Join(keys, file))
+	}
+	return folder
+}
+
+// bare gives an installation without an issuer's key: it takes a while to make
+// one, so that other tests are given theirs.
+func bare(t *testing.T) string {
+	t.Helper()
+	folder := install(t)
+	for _, name := range []string{"KEY", "CHAIN", "PASSPHRASE"} {
+		t.Setenv("VARDE_SIGNING_"+name+"_FILE", "")
+	}
 	return folder
 }
 
@@ -126,7 +143,7 @@ func TestHelpListsAllCommands(t *testing.T) {
 	install(t)
 	for _, word := range []string{"help", "--help", "-h"} {
 		out := done(t, "", word)
-		for _, name := range []string{"serve", "migrate", "import", "demo", "user", "token", "audit", "keys", "version"} {
+		for _, name := range []string{"serve", "migrate", "import", "demo", "user", "token", "audit", "certificate", "keys", "version"} {
 			if !strings.Contains(out, "\n  varde "+name) {
 				t.Errorf("%s does not list %s: %s", word, name, out)
 			}
@@ -146,6 +163,8 @@ func TestEachCommandTellsItsFlags(t *testing.T) {
 	}{
 		{[]string{"serve", "--help"}, []string{"--addr"}},
 		{[]string{"migrate", "-h"}, []string{"migrate"}},
+		{[]string{"keys", "--help"}, []string{"--past"}},
+		{[]string{"certificate", "verify", "--help"}, []string{"-chain", "-tsa-chain"}},
 		{[]string{"user", "--help"}, []string{"add", "link"}},
 		{[]string{"user", "add", "--help"}, []string{"-email", "-name", "-role", "-country", "-agency", "-locale", "-password-stdin", "-from"}},
 		{[]string{"user", "link", "-h"}, []string{"-email"}},

@@ -10,7 +10,6 @@ import (
 	"runtime"
 
 	"github.com/varde-platform/varde/internal/app"
-	"github.com/varde-platform/varde/internal/config"
 	"github.com/varde-platform/varde/internal/store"
 )
 
@@ -85,22 +84,6 @@ func migrate(ctx context.Context, c console, args []string) error {
 		return err
 	}
 	return errors.Join(db.Migrate(ctx), db.Close())
-}
-
-func keys(_ context.Context, c console, args []string) error {
-	if err := noMore("keys", args); err != nil {
-		return err
-	}
-	s, err := settings()
-	if err != nil {
-		return err
-	}
-	secret, err := config.Secret(s.SecretFile, true)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(c.out, "secret %s %s\n", config.Fingerprint(secret), s.SecretFile)
-	return nil
 }
 
 func showVersion(_ context.Context, c console, args []string) error {

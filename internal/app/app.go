@@ -19,6 +19,7 @@ import (
 	"github.com/varde-platform/varde/handlers"
 	"github.com/varde-platform/varde/internal/catalogue"
 	"github.com/varde-platform/varde/internal/certificate"
+	"github.com/varde-platform/varde/internal/certificate/seal"
 	"github.com/varde-platform/varde/internal/config"
 	"github.com/varde-platform/varde/internal/enrolment"
 	"github.com/varde-platform/varde/internal/hold"
@@ -50,6 +51,7 @@ type App struct {
 	Answers      *idempotency.Service
 
 	secret []byte
+	issuer *seal.Issuer
 	redis  *kv.Conn
 	holds  *hold.Keeper
 	log    *slog.Logger
@@ -61,6 +63,11 @@ func Open(ctx context.Context, s config.Settings, log *slog.Logger) (*App, error
 	secret, err := config.Secret(s.SecretFile, s.SQLite())
 	if err != nil {
 		return nil, err
+	}
+	if !s.SQLite() {
+		if _, err := loadIssuer(s); err != nil {
+			return nil, err // before the database is touched
+		}
 	}
 	a := &App{Settings: s, secret: secret, log: log}
 	if a.DB, err = store.Open(ctx, s.DatabaseURL); err != nil {
@@ -77,6 +84,9 @@ func (a *App) prepare(ctx context.Context) error {
 		return err
 	}
 	if err := a.checkSecret(ctx); err != nil {
+		return err
+	}
+	if err := a.checkIssuer(ctx); err != nil {
 		return err
 	}
 	var err error
@@ -105,7 +115,11 @@ func (a *App) services() error {
 	}})
 	a.Enrolment = enrolment.New(a.DB, a.holds, enrolment.Options{MailOut: a.Mail.Out(), Deadlines: s.Deadlines})
 	a.Roster = roster.New(a.DB)
-	a.Certificates = certificate.New(a.DB, certificate.Options{BaseURL: s.BaseURL, Issuer: s.Issuer,
+	sealing, err := a.sealing()
+	if err != nil {
+		return err
+	}
+	a.Certificates = certificate.New(a.DB, certificate.Options{BaseURL: s.BaseURL, Issuer: s.Issuer, Seal: sealing,
 		Words: func(lang string) certificate.Words { return a.Bundle.For(lang) }})
 	a.Answers = idempotency.New(a.DB)
 	a.Outbox = outbox.NewWorker(a.DB, a.doers(), a.log)
@@ -151,6 +165,7 @@ func (a *App) handlers(version string) (*handlers.Handlers, error) {
 	return handlers.New(handlers.Services{People: a.People, Catalogue: a.Catalogue, Enrolment: a.Enrolment,
 		Roster: a.Roster, Certificates: a.Certificates, Mail: a.Mail, Answers: a.Answers,
 		Limits: limit.New(a.redis, time.Now), DatabaseReady: a.DB.Ready, WakeOutbox: a.Outbox.Wake, SeatChanges: a.holds,
+		Notes: kv.NewNotes(a.redis),
 	}, handlers.Options{BaseURL: a.Settings.BaseURL, Secret: a.secret, TrustedProxies: a.Settings.TrustedProxies,
 		APILimit: a.Settings.APILimit, SignInLimit: a.Settings.SignInLimit, Version: version,
 		Clock: time.Now, Deadlines: a.Settings.Deadlines, Issuer: a.Settings.Issuer, Contact: a.Settings.Contact}, a.Bundle, a.log)

@@ -4,8 +4,11 @@ import (
 	"archive/zip"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"io"
+	"runtime"
+	"sync"
 	"time"
 
 	"github.com/varde-platform/varde/ent/certificate"
@@ -13,59 +16,70 @@ import (
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// Archive prepares the files of an agency's certificates as one ZIP archive: a
-// PDF of each in its holder's language, and certificates.csv. Whoever may not
-// have it is told so here; the function that is given back writes the archive
-// piece by piece, so that its length does not matter, and only fails where the
-// writing or the drawing does.
-func (s *Service) Archive(ctx context.Context, actor training.Actor, slug string, f Filter) (func(io.Writer) error, error) {
+// Archive is the files of an agency's certificates as one ZIP archive, ready to
+// be written: certificates.csv and certificates.json list them all, and each that
+// stands is there as a PDF in its holder's language. One that was revoked or
+// replaced is told of, and not handed on.
+type Archive struct {
+	Count   int // certificates in the lists
+	service *Service
+	ids     []int
+	latest  time.Time
+}
+
+// Archive prepares the archive of an agency. Whoever may not have it is told so
+// here.
+func (s *Service) Archive(ctx context.Context, actor training.Actor, slug string, f Filter) (*Archive, error) {
 	id, err := s.managed(ctx, actor, slug)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.rows(ctx, f, certificate.AgencyID(id))
+	ids, err := s.chosen(ctx, f, certificate.AgencyID(id))
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.listed(ctx, rows)
-	if err != nil {
-		return nil, err
+	a := &Archive{Count: len(ids), service: s, ids: ids}
+	// The lists are as old as the latest certificate, so that the bytes repeat.
+	a.latest = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
+	if len(ids) > 0 {
+		row, err := s.db.Ent.Certificate.Get(ctx, ids[0])
+		if err != nil {
+			return nil, fmt.Errorf("read the latest certificate: %w", err)
+		}
+		a.latest = store.Instant(row.IssuedAt)
 	}
-	return func(w io.Writer) error { return s.writeArchive(ctx, w, rows, list) }, nil
+	return a, nil
 }
 
-func (s *Service) writeArchive(ctx context.Context, w io.Writer, rows []listRow, list []Listed) error {
+// Write writes the archive piece by piece, so that its length does not matter,
+// and calls done with the number of certificates that are in it by then. It only
+// fails where reading, drawing or writing does.
+func (a *Archive) Write(ctx context.Context, w io.Writer, done func(int)) error {
 	archive := zip.NewWriter(w)
-	// The table comes first: whoever's connection breaks sees what is missing.
-	// It is as old as the latest certificate, so that the bytes repeat.
-	latest := time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
-	if len(list) > 0 {
-		latest = list[0].IssuedAt
+	// The lists come first: whoever's connection breaks sees what is missing.
+	for _, list := range []struct {
+		name  string
+		write func(context.Context, io.Writer) error
+	}{{"certificates.csv", a.writeTable}, {"certificates.json", a.writeJSON}} {
+		entry, err := archive.CreateHeader(&zip.FileHeader{Name: list.name, Method: zip.Deflate, Modified: a.latest})
+		if err != nil {
+			return fmt.Errorf("write the archive: %w", err)
+		}
+		if err := list.write(ctx, entry); err != nil {
+			return fmt.Errorf("write %s: %w", list.name, err)
+		}
 	}
-	table, err := archive.CreateHeader(&zip.FileHeader{Name: "certificates.csv", Method: zip.Deflate, Modified: latest})
+	ready := 0
+	err := a.service.inParts(ctx, a.ids, func(rows []listRow) error {
+		if err := a.writeFiles(ctx, archive, rows); err != nil {
+			return err
+		}
+		ready += len(rows)
+		done(ready)
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("write the archive: %w", err)
-	}
-	if err := writeTable(table, list); err != nil {
 		return err
-	}
-	for _, row := range rows {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		file, err := s.file(row.Certificate, row.Language)
-		if err != nil {
-			return err
-		}
-		// A PDF is packed already.
-		header := &zip.FileHeader{Name: file.Name, Method: zip.Store, Modified: store.Instant(row.IssuedAt)}
-		entry, err := archive.CreateHeader(header)
-		if err != nil {
-			return fmt.Errorf("write the archive: %w", err)
-		}
-		if _, err := entry.Write(file.Bytes); err != nil {
-			return fmt.Errorf("write the archive: %w", err)
-		}
 	}
 	if err := archive.Close(); err != nil {
 		return fmt.Errorf("write the archive: %w", err)
@@ -73,29 +87,142 @@ func (s *Service) writeArchive(ctx context.Context, w io.Writer, rows []listRow,
 	return nil
 }
 
+// writeFiles makes the files of a part side by side and writes them in order.
+func (a *Archive) writeFiles(ctx context.Context, archive *zip.Writer, rows []listRow) error {
+	now, err := a.service.db.Now(ctx)
+	if err != nil {
+		return err
+	}
+	files, faults := make([]File, len(rows)), make([]error, len(rows))
+	room := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i, row := range rows {
+		if !stands(stateOf(row.Certificate, now)) {
+			continue
+		}
+		room <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-room }()
+			files[i], faults[i] = a.service.file(ctx, row.Certificate, row.Language)
+		})
+	}
+	wg.Wait()
+	for i, file := range files {
+		if faults[i] != nil {
+			return faults[i]
+		}
+		if file.Name == "" {
+			continue
+		}
+		// A PDF is packed already.
+		entry, err := archive.CreateHeader(&zip.FileHeader{Name: file.Name, Method: zip.Store, Modified: store.Instant(rows[i].IssuedAt)})
+		if err != nil {
+			return fmt.Errorf("write the archive: %w", err)
+		}
+		if _, err := entry.Write(file.Bytes); err != nil {
+			return fmt.Errorf("write the archive: %w", err)
+		}
+	}
+	return nil
+}
+
+// stands reports whether what a certificate says is for handing on.
+func stands(state string) bool {
+	return state == training.CertificateValid || state == training.CertificateExpired
+}
+
+// line is a certificate in the lists of an archive.
+type line struct {
+	Number     string     `json:"number"`
+	Holder     string     `json:"holder"`
+	Course     string     `json:"course"` // in the holder's language, as on the file beside it
+	CourseCode string     `json:"course_code"`
+	Run        string     `json:"run"`
+	Starts     string     `json:"starts"`
+	Ends       string     `json:"ends"`
+	IssuedAt   time.Time  `json:"issued_at"`
+	State      string     `json:"state"`
+	ExpiresAt  *time.Time `json:"expires_at"`
+	ReplacedBy string     `json:"replaced_by,omitempty"`
+	File       string     `json:"file,omitempty"` // its name in the archive; empty: it does not stand
+}
+
+func (s *Service) line(row listRow, now time.Time) line {
+	title, _ := row.facts.Titles.In(row.Language)
+	l := line{Number: row.Number, Holder: row.Holder, Course: title, CourseCode: row.facts.CourseCode, Run: row.facts.Run,
+		Starts: row.facts.Starts, Ends: row.facts.Ends, IssuedAt: store.Instant(row.IssuedAt), State: stateOf(row.Certificate, now),
+		ExpiresAt: instant(row.ExpiresAt), ReplacedBy: row.ReplacedBy}
+	if stands(l.State) {
+		l.File = fileName(row.Certificate, row.facts)
+	}
+	return l
+}
+
+func (a *Archive) eachLine(ctx context.Context, visit func(line) error) error {
+	now, err := a.service.db.Now(ctx)
+	if err != nil {
+		return err
+	}
+	return a.service.inParts(ctx, a.ids, func(rows []listRow) error {
+		for _, row := range rows {
+			if err := visit(a.service.line(row, now)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // writeTable writes UTF-8 with a byte order mark, without which spreadsheet
-// programs guess the letters wrong. Courses are named in the holder's language,
-// as on the file beside it.
-func writeTable(w io.Writer, list []Listed) error {
+// programs guess the letters wrong.
+func (a *Archive) writeTable(ctx context.Context, w io.Writer) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return fmt.Errorf("write the table: %w", err)
+		return err
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	rows := [][]string{{"number", "holder", "course", "run", "issued_at", "state", "expires_at"}}
-	for _, c := range list {
-		title, _ := c.Titles.In(c.Language)
-		row := []string{c.Number, c.Holder, title, c.RunCode, c.IssuedAt.Format(time.RFC3339), c.State, ""}
-		if c.ExpiresAt != nil {
-			row[6] = c.ExpiresAt.Format(time.RFC3339)
+	if err := out.Write([]string{"number", "holder", "course", "course_code", "run", "starts", "ends", "issued_at", "state", "expires_at",
+		"replaced_by", "file"}); err != nil {
+		return err
+	}
+	err := a.eachLine(ctx, func(l line) error {
+		expires := ""
+		if l.ExpiresAt != nil {
+			expires = l.ExpiresAt.Format(time.RFC3339)
 		}
+		row := []string{l.Number, l.Holder, l.Course, l.CourseCode, l.Run, l.Starts, l.Ends, l.IssuedAt.Format(time.RFC3339), l.State,
+			expires, l.ReplacedBy, l.File}
 		for i := range row {
 			row[i] = training.CSVCell(row[i])
 		}
-		rows = append(rows, row)
+		return out.Write(row)
+	})
+	out.Flush()
+	if err != nil {
+		return err
 	}
-	if err := out.WriteAll(rows); err != nil {
-		return fmt.Errorf("write the table: %w", err)
+	return out.Error()
+}
+
+// writeJSON writes the same lines as one array.
+func (a *Archive) writeJSON(ctx context.Context, w io.Writer) error {
+	before := "["
+	err := a.eachLine(ctx, func(l line) error {
+		text, err := json.Marshal(l)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, "%s\n%s", before, text)
+		before = ","
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	if before == "[" {
+		_, err = io.WriteString(w, "[]\n")
+	} else {
+		_, err = io.WriteString(w, "\n]\n")
+	}
+	return err
 }

@@ -1,21 +1,23 @@
 // Package certificate owns certificates: who is given one, the facts that it
-// freezes, the page made from them, whether it still stands, and who may fetch
-// it. It does not own results, which the roster makes final, nor the wording,
-// which it is handed, nor the drawing, which is in page.
+// freezes, the files made from them and kept, whether it still stands, and who
+// may fetch it. It does not own results, which the roster makes final, nor the
+// wording, which it is handed, nor the drawing, the sealing and the badge's form,
+// which are in page, seal and badge.
 package certificate
 
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/certificate"
-	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/internal/certificate/number"
-	"github.com/varde-platform/varde/internal/certificate/page"
+	"github.com/varde-platform/varde/internal/certificate/seal"
 	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -36,6 +38,16 @@ type Options struct {
 	BaseURL string // what addresses on certificates and in mails start with
 	Issuer  string // name of the issuing organisation; empty: Varde
 	Words   func(lang string) Words
+	Seal    Seal
+}
+
+// Seal is what files are sealed and judged with.
+type Seal struct {
+	Issuer *seal.Issuer // nil: no file can be made or judged
+	// Timestamp has the time of sealing proved by an authority; nil: nobody is asked.
+	Timestamp seal.Timestamper
+	// TimestampRoots vouch for authorities of time-stamps in files that are judged.
+	TimestampRoots []*x509.Certificate
 }
 
 // Service issues, shows, checks and revokes certificates.
@@ -44,12 +56,30 @@ type Service struct {
 	baseURL string
 	issuer  string
 	words   func(lang string) Words
+	seal    Seal
+	slots   chan struct{} // one for each who may draw, seal or judge at this moment
+	logos   logoCache
+	lists   statusLists
 }
 
 // New makes the service.
 func New(db *store.DB, opts Options) *Service {
-	baseURL := strings.TrimRight(opts.BaseURL, "/")
-	return &Service{db: db, baseURL: baseURL, issuer: cmp.Or(opts.Issuer, "Varde"), words: opts.Words}
+	return &Service{
+		db: db, baseURL: strings.TrimRight(opts.BaseURL, "/"), issuer: cmp.Or(opts.Issuer, "Varde"), words: opts.Words,
+		seal: opts.Seal, slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
+}
+
+// slot waits until fewer are drawing, sealing or judging than there are
+// processors: more at once would only need more memory. The caller gives it back
+// with done.
+func (s *Service) slot(ctx context.Context) (done func(), err error) {
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for a free processor: %w", ctx.Err())
+	}
 }
 
 func (s *Service) verifyURL(number string) string { return s.baseURL + "/verify/" + number }
@@ -73,54 +103,6 @@ func (s *Service) find(ctx context.Context, typed string, with func(*ent.Certifi
 		return nil, fmt.Errorf("find certificate %s: %w", number.Mask(canonical), err)
 	}
 	return row, nil
-}
-
-// File is a file to hand out.
-type File struct {
-	Name  string // ASCII, with its ending
-	Bytes []byte
-}
-
-// PDF is the certificate's page in one of the twelve languages; an empty lang is
-// the certificate's own. The same certificate in the same language is always the
-// same bytes.
-func (s *Service) PDF(ctx context.Context, actor training.Actor, typed, lang string) (File, error) {
-	role := training.Subject{PersonID: actor.PersonID}
-	if err := training.Can(actor, training.ActFetchCertificate, role); err != nil {
-		return File{}, err
-	}
-	row, err := s.find(ctx, typed, func(q *ent.CertificateQuery) {
-		q.WithRun(func(q *ent.RunQuery) {
-			q.WithInstructors(func(q *ent.PersonQuery) { q.Where(person.ID(actor.PersonID)) })
-		})
-	})
-	if err != nil {
-		return File{}, err
-	}
-	subject := training.Subject{PersonID: row.PersonID, Instructs: len(row.Edges.Run.Edges.Instructors) > 0}
-	if row.AgencyID != nil {
-		subject.AgencyID = *row.AgencyID
-	}
-	if err := training.Can(actor, training.ActFetchCertificate, subject); err != nil {
-		return File{}, err
-	}
-	wanted := cmp.Or(training.CanonicalLanguage(lang), row.Language)
-	if !training.SpeaksLanguage(wanted) {
-		return File{}, training.InvalidField("lang", "invalid.language", training.Args{"value": lang})
-	}
-	return s.file(row, wanted)
-}
-
-func (s *Service) file(row *ent.Certificate, lang string) (File, error) {
-	facts, err := readFacts(row)
-	if err != nil {
-		return File{}, err
-	}
-	pdf, err := page.Render(s.pageFacts(row, facts, lang))
-	if err != nil {
-		return File{}, fmt.Errorf("draw certificate %s: %w", number.Mask(row.Number), err)
-	}
-	return File{Name: fileName(row, facts), Bytes: pdf}, nil
 }
 
 func instant(t *time.Time) *time.Time {

@@ -8,11 +8,12 @@ import (
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/internal/certificate/number"
+	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/training"
 )
 
 // layoutVersion names the layout and fonts that a row's page is drawn with.
-const layoutVersion = "1"
+const layoutVersion = "2"
 
 // Facts are what a certificate states beside number, holder and instants, as it
 // was at issue. They are frozen in the row and never change.
@@ -37,12 +38,22 @@ type Facts struct {
 	Threshold   int                 `json:"threshold"`        // percent of half days
 	Agency      string              `json:"agency,omitempty"` // name; empty: not confirmed when enrolling
 	AgencyState string              `json:"agency_state,omitempty"`
+	CourseSlug  string              `json:"course_slug,omitempty"`
+	ValidMonths int                 `json:"valid_months,omitempty"` // 0: it does not expire
+	Appearance
+}
+
+// Appearance is how the programme's certificates look, beside what they state.
+type Appearance struct {
+	Organisers  string               `json:"organisers,omitempty"` // one line; empty: the issuer's name
+	Signatories []training.Signatory `json:"signatories,omitempty"`
+	Logos       [2]string            `json:"logos,omitzero"` // left and right, by SHA-256; empty: none
 }
 
 // factsOf are the facts of an enrolment as they are now. Agency and state are
 // those that the enrolment names: what a person has declared since, or never had
 // confirmed, is not stated.
-func (s *Service) factsOf(r *ent.Run, e *ent.Enrolment) Facts {
+func (s *Service) factsOf(r *ent.Run, e *ent.Enrolment, look Appearance) Facts {
 	course := r.Edges.Course
 	facts := Facts{
 		Layout: layoutVersion, Issuer: s.issuer,
@@ -50,6 +61,10 @@ func (s *Service) factsOf(r *ent.Run, e *ent.Enrolment) Facts {
 		Run: r.Code, Starts: r.Starts, Ends: r.Ends, TimeZone: r.TimeZone, Place: r.Place, Country: r.Country,
 		Language: r.Language, Days: teachingDays(r.HalfDays), Minutes: taughtMinutes(r.HalfDays),
 		Attendance: attendance(r, e), Threshold: r.Threshold, AgencyState: e.Country,
+		CourseSlug: course.Slug, Appearance: look,
+	}
+	if course.ValidMonths != nil {
+		facts.ValidMonths = *course.ValidMonths
 	}
 	if a := e.Edges.Agency; a != nil {
 		facts.Agency = a.Name
@@ -97,9 +112,11 @@ func taughtMinutes(half []training.HalfDay) int {
 }
 
 // sameStatement reports whether two certificates state the same of the same
-// person. Layout, address and issuer are how and by whom it is stated, not what.
+// person. Layout, look, addresses and issuer are how and by whom it is stated, not
+// what; for how long it is valid is.
 func (f Facts) sameStatement(other Facts) bool {
 	f.Layout, f.VerifyURL, f.Issuer = other.Layout, other.VerifyURL, other.Issuer
+	f.CourseSlug, f.Appearance = other.CourseSlug, other.Appearance
 	return reflect.DeepEqual(f, other)
 }
 
@@ -135,11 +152,32 @@ func (f Facts) dates() (training.Date, training.Date) {
 	return starts, ends
 }
 
-// dayOfIssue is the day of an instant in the run's own time zone.
-func (f Facts) dayOfIssue(at time.Time) training.Date {
+func (f Facts) zone() *time.Location {
 	zone, err := time.LoadLocation(f.TimeZone)
 	if err != nil {
-		zone = time.UTC
+		return time.UTC
 	}
-	return training.DateOf(at.In(zone))
+	return zone
+}
+
+// dayOfIssue is the day of an instant in the run's own time zone.
+func (f Facts) dayOfIssue(at time.Time) training.Date { return training.DateOf(at.In(f.zone())) }
+
+// lastDay is the last day on which a certificate issued at an instant is valid;
+// zero: it does not expire.
+func (f Facts) lastDay(issued time.Time) training.Date {
+	if f.ValidMonths == 0 {
+		return training.Date{}
+	}
+	return training.ValidUntil(f.dayOfIssue(issued), f.ValidMonths)
+}
+
+// expiry is the end of the last day, by the clocks where the run was; nil: it does
+// not expire.
+func (f Facts) expiry(issued time.Time) *time.Time {
+	day := f.lastDay(issued)
+	if day.IsZero() {
+		return nil
+	}
+	return new(store.Instant(day.EndOfDay(f.zone())))
 }

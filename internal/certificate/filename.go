@@ -13,14 +13,19 @@ import (
 // fileName is readable on every system and in every mail program, so it keeps to
 // ASCII: Varde-SHIP-07-Janis-Berzins-Kenins-7K3M-9QXA-WB5T-2HND.pdf. The number
 // makes it the only one.
-func fileName(row *ent.Certificate, facts Facts) string {
+func fileName(row *ent.Certificate, facts Facts) string { return baseName(row, facts) + ".pdf" }
+
+// badgeName tells the form of the file, which few programs know, in its ending.
+func badgeName(row *ent.Certificate, facts Facts) string { return baseName(row, facts) + ".badge.jwt" }
+
+func baseName(row *ent.Certificate, facts Facts) string {
 	parts := []string{"Varde"}
 	for _, part := range []string{cmp.Or(plain(facts.CourseCode), plain(facts.Run)), plain(row.Holder), row.Number} {
 		if part != "" {
 			parts = append(parts, part)
 		}
 	}
-	return strings.Join(parts, "-") + ".pdf"
+	return strings.Join(parts, "-")
 }
 
 // longestPlain keeps file names below what every system takes.
@@ -28,6 +33,14 @@ const longestPlain = 60
 
 // plain writes a text in letters and digits of ASCII, words joined by hyphens.
 func plain(text string) string {
+	name := ascii(text)
+	return strings.TrimRight(name[:min(len(name), longestPlain)], "-")
+}
+
+// spelled is a name as people look for it who have not all of its letters.
+func spelled(name string) string { return strings.ToLower(ascii(name)) }
+
+func ascii(text string) string {
 	var b strings.Builder
 	gap := false
 	for _, r := range norm.NFKD.String(withoutKeyboard.Replace(norm.NFC.String(text))) {
@@ -43,8 +56,7 @@ func plain(text string) string {
 			gap = true
 		}
 	}
-	name := b.String()
-	return strings.TrimRight(name[:min(len(name), longestPlain)], "-")
+	return b.String()
 }
 
 // withoutKeyboard writes the letters that Unicode does not take apart as people

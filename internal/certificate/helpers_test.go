@@ -99,6 +99,7 @@ func ended(t *testing.T, s *testkit.Setup) course {
 	t.Helper()
 	c := course{Setup: s, service: certificate.New(s.DB, certificate.Options{
 		BaseURL: "https://varde.example/", Issuer: "Baltic Training Board", Words: words(t),
+		Seal: certificate.Seal{Issuer: testkit.Issuer(t)},
 	})}
 	c.instructor = s.Person(t, testkit.P{Email: "ilze@example.org", Role: training.RoleInstructor})
 	c.admin = s.Person(t, testkit.P{Email: "admin@example.org", Role: training.RoleAdmin})

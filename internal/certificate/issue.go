@@ -34,9 +34,13 @@ func (s *Service) IssueForRun(ctx context.Context, runID int) (IssueResult, erro
 	if err != nil || r == nil {
 		return IssueResult{}, err
 	}
+	look, err := s.appearanceOf(ctx, r.Edges.Course.Programme)
+	if err != nil {
+		return IssueResult{}, err
+	}
 	var result IssueResult
 	for _, e := range rows {
-		p, err := s.plan(r, e)
+		p, err := s.plan(r, e, look)
 		if err != nil {
 			return result, err
 		}
@@ -94,7 +98,7 @@ func (s *Service) carryOut(ctx context.Context, r *ent.Run, p plan, result *Issu
 	if err != nil {
 		return err
 	}
-	stop, err := s.tryOut(d)
+	stop, err := s.tryOut(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -131,6 +135,7 @@ func (s *Service) draft(r *ent.Run, p plan) (draft, error) {
 	return draft{facts: facts, row: &ent.Certificate{
 		Number: number, EnrolmentID: p.ID, RunID: r.ID, PersonID: p.PersonID, AgencyID: p.AgencyID,
 		Holder: holder.Name, Language: speakable(holder.Locale), Facts: asMap, IssuedAt: *r.ClosedAt,
+		ExpiresAt: facts.expiry(*r.ClosedAt),
 	}}, nil
 }
 
@@ -146,7 +151,8 @@ func (s *Service) write(ctx context.Context, r *ent.Run, p plan, d draft) error 
 		}
 		err := tx.Certificate.Create().SetNumber(d.row.Number).SetEnrolmentID(p.ID).SetRunID(r.ID).
 			SetPersonID(p.PersonID).SetNillableAgencyID(p.AgencyID).SetHolder(d.row.Holder).
-			SetLanguage(d.row.Language).SetFacts(d.row.Facts).SetIssuedAt(tx.Now).Exec(ctx)
+			SetLanguage(d.row.Language).SetFacts(d.row.Facts).SetIssuedAt(tx.Now).
+			SetNillableExpiresAt(d.facts.expiry(tx.Now)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("write the certificate: %w", err)
 		}

@@ -3,6 +3,8 @@ package certificate
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/varde-platform/varde/ent"
@@ -26,7 +28,9 @@ type Listed struct {
 	Language   string     // the holder's at issue
 	IssuedAt   time.Time  // UTC
 	ExpiresAt  *time.Time // UTC; nil: it does not expire
-	State      string     // valid, revoked, replaced or expired
+	// IssuedOn and ValidUntil, the last day it is valid, are days where the run was.
+	IssuedOn, ValidUntil training.Date // ValidUntil zero: it does not expire
+	State                string        // valid, revoked, replaced or expired
 }
 
 // Filter narrows a list; what is empty does not.
@@ -34,6 +38,8 @@ type Filter struct {
 	Course   string        // slug, or id of the imported catalogue
 	From, To training.Date // days of issue in the run's time zone, both included
 	Numbers  []string      // of the certificates chosen; what is no number finds none
+	Holder   string        // part of the name, however it is accented or cased
+	Expiring int           // those that stand and lapse within so many days
 }
 
 // Mine are the actor's own certificates, the latest first.
@@ -41,11 +47,7 @@ func (s *Service) Mine(ctx context.Context, actor training.Actor) ([]Listed, err
 	if err := training.Can(actor, training.ActOwnAccount, training.Subject{PersonID: actor.PersonID}); err != nil {
 		return nil, err
 	}
-	rows, err := s.rows(ctx, Filter{}, certificate.PersonID(actor.PersonID))
-	if err != nil {
-		return nil, err
-	}
-	return s.listed(ctx, rows)
+	return s.list(ctx, Filter{}, certificate.PersonID(actor.PersonID))
 }
 
 // OfAgency are the certificates that name an agency, the latest first. They are
@@ -55,11 +57,7 @@ func (s *Service) OfAgency(ctx context.Context, actor training.Actor, slug strin
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.rows(ctx, f, certificate.AgencyID(id))
-	if err != nil {
-		return nil, err
-	}
-	return s.listed(ctx, rows)
+	return s.list(ctx, f, certificate.AgencyID(id))
 }
 
 // managed is the id of an agency, if the actor manages it.
@@ -87,12 +85,60 @@ type listRow struct {
 	facts Facts
 }
 
-func (s *Service) rows(ctx context.Context, f Filter, whose predicate.Certificate) ([]listRow, error) {
-	query := s.db.Ent.Certificate.Query().Where(whose).
-		WithRun(func(q *ent.RunQuery) { q.WithCourse() }).
+// together is how many certificates are read from the database at once, so that a
+// list of any length needs the memory of a short one.
+const together = 100
+
+func (s *Service) list(ctx context.Context, f Filter, whose predicate.Certificate) ([]Listed, error) {
+	ids, err := s.chosen(ctx, f, whose)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Listed, 0, len(ids))
+	err = s.inParts(ctx, ids, func(rows []listRow) error {
+		part, err := s.listed(ctx, rows)
+		list = append(list, part...)
+		return err
+	})
+	return list, err
+}
+
+// chosen are the ids of the certificates that a filter leaves, the latest first.
+func (s *Service) chosen(ctx context.Context, f Filter, whose predicate.Certificate) ([]int, error) {
+	now, err := s.db.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	query := s.db.Ent.Certificate.Query().Where(append(f.narrow(now), whose)...).
 		Order(ent.Desc(certificate.FieldIssuedAt, certificate.FieldID))
+	if f.Holder == "" && f.From.IsZero() && f.To.IsZero() {
+		ids, err := query.IDs(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list certificates: %w", err)
+		}
+		return ids, nil
+	}
+	rows, err := query.WithRun(func(q *ent.RunQuery) { q.Select(run.FieldTimeZone) }).
+		Select(certificate.FieldID, certificate.FieldIssuedAt, certificate.FieldHolder, certificate.FieldRunID).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list certificates: %w", err)
+	}
+	name := spelled(f.Holder)
+	ids := make([]int, 0, len(rows))
+	for _, c := range rows {
+		issued := Facts{TimeZone: c.Edges.Run.TimeZone}.dayOfIssue(c.IssuedAt)
+		if f.holds(issued) && strings.Contains(spelled(c.Holder), name) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids, nil
+}
+
+// narrow is what the database can tell of a filter.
+func (f Filter) narrow(now time.Time) []predicate.Certificate {
+	var where []predicate.Certificate
 	if f.Course != "" {
-		query.Where(certificate.HasRunWith(run.HasCourseWith(course.Or(course.Slug(f.Course), course.ImportID(f.Course)))))
+		where = append(where, certificate.HasRunWith(run.HasCourseWith(course.Or(course.Slug(f.Course), course.ImportID(f.Course)))))
 	}
 	if len(f.Numbers) > 0 {
 		chosen := []string{}
@@ -101,31 +147,48 @@ func (s *Service) rows(ctx context.Context, f Filter, whose predicate.Certificat
 				chosen = append(chosen, canonical)
 			}
 		}
-		query.Where(certificate.NumberIn(chosen...))
+		where = append(where, certificate.NumberIn(chosen...))
 	}
 	// The database narrows to a day more on either side, because the days are
 	// those of each run's own time zone.
 	if !f.From.IsZero() {
-		query.Where(certificate.IssuedAtGTE(f.From.AddDays(-1).In(time.UTC)))
+		where = append(where, certificate.IssuedAtGTE(f.From.AddDays(-1).In(time.UTC)))
 	}
 	if !f.To.IsZero() {
-		query.Where(certificate.IssuedAtLT(f.To.AddDays(2).In(time.UTC)))
+		where = append(where, certificate.IssuedAtLT(f.To.AddDays(2).In(time.UTC)))
 	}
-	all, err := query.All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list certificates: %w", err)
+	if f.Expiring > 0 {
+		where = append(where, certificate.RevokedAtIsNil(), certificate.ReplacedBy(""),
+			certificate.ExpiresAtGT(now), certificate.ExpiresAtLTE(now.AddDate(0, 0, f.Expiring)))
 	}
-	rows := make([]listRow, 0, len(all))
-	for _, c := range all {
-		facts, err := readFacts(c)
+	return where
+}
+
+// inParts reads certificates part by part, in the order of the ids.
+func (s *Service) inParts(ctx context.Context, ids []int, visit func([]listRow) error) error {
+	for part := range slices.Chunk(ids, together) {
+		found, err := s.db.Ent.Certificate.Query().Where(certificate.IDIn(part...)).
+			WithRun(func(q *ent.RunQuery) { q.WithCourse() }).All(ctx)
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("read certificates: %w", err)
 		}
-		if f.holds(facts.dayOfIssue(c.IssuedAt)) {
-			rows = append(rows, listRow{c, facts})
+		byID := make(map[int]listRow, len(found))
+		for _, c := range found {
+			facts, err := readFacts(c)
+			if err != nil {
+				return err
+			}
+			byID[c.ID] = listRow{c, facts}
+		}
+		rows := make([]listRow, 0, len(part))
+		for _, id := range part {
+			rows = append(rows, byID[id])
+		}
+		if err := visit(rows); err != nil {
+			return err
 		}
 	}
-	return rows, nil
+	return nil
 }
 
 func (f Filter) holds(day training.Date) bool {
@@ -139,11 +202,18 @@ func (s *Service) listed(ctx context.Context, rows []listRow) ([]Listed, error) 
 	}
 	list := make([]Listed, 0, len(rows))
 	for _, row := range rows {
-		list = append(list, Listed{
-			Number: row.Number, Holder: row.Holder, Titles: row.facts.Titles,
+		titles := row.facts.Titles
+		titles.CourseID = row.Edges.Run.CourseID
+		one := Listed{
+			Number: row.Number, Holder: row.Holder, Titles: titles,
 			CourseSlug: row.Edges.Run.Edges.Course.Slug, RunCode: row.facts.Run, Language: row.Language,
 			IssuedAt: store.Instant(row.IssuedAt), ExpiresAt: instant(row.ExpiresAt), State: stateOf(row.Certificate, now),
-		})
+			IssuedOn: row.facts.dayOfIssue(row.IssuedAt),
+		}
+		if row.ExpiresAt != nil {
+			one.ValidUntil = row.facts.dayOfIssue(*row.ExpiresAt)
+		}
+		list = append(list, one)
 	}
 	return list, nil
 }

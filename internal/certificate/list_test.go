@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"io"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/certificate"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
@@ -140,12 +142,12 @@ func TestTheArchiveHoldsWhatTheListShows(t *testing.T) {
 		}
 		packed := func() []byte {
 			t.Helper()
-			write, err := c.service.Archive(s.Context(), officer, "rescue", certificate.Filter{})
+			archive, err := c.service.Archive(s.Context(), officer, "rescue", certificate.Filter{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			if err := write(&out); err != nil {
+			if err := archive.Write(s.Context(), &out, func(int) {}); err != nil {
 				t.Fatal(err)
 			}
 			return out.Bytes()
@@ -154,24 +156,11 @@ func TestTheArchiveHoldsWhatTheListShows(t *testing.T) {
 		if !bytes.Equal(first, packed()) {
 			t.Error("packed twice, the bytes differ")
 		}
-		archive, err := zip.NewReader(bytes.NewReader(first), int64(len(first)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files := map[string][]byte{}
-		for _, f := range archive.File {
-			opened, err := f.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if files[f.Name], err = io.ReadAll(opened); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if len(files) != len(list)+1 {
+		files := unpacked(t, s, c.service, officer, certificate.Filter{})
+		if len(files) != len(list)+2 {
 			t.Errorf("%d files for %d certificates", len(files), len(list))
 		}
-		want := [][]string{{"number", "holder", "course", "run", "issued_at", "state", "expires_at"}}
+		want := [][]string{{"number", "holder", "course", "course_code", "run", "starts", "ends", "issued_at", "state", "expires_at", "replaced_by", "file"}}
 		for _, l := range list {
 			alone := c.pdf(t, officer, l.Number, "")
 			if !bytes.Equal(files[alone.Name], alone.Bytes) {
@@ -181,16 +170,14 @@ func TestTheArchiveHoldsWhatTheListShows(t *testing.T) {
 			if holder == "=SUM(A1)" {
 				holder = "'=SUM(A1)" // never run by a spreadsheet program
 			}
-			want = append(want, []string{l.Number, holder, "Course course-1-ship-1", "SHIP-1", l.IssuedAt.Format(time.RFC3339), "valid", ""})
+			run, err := s.DB.Ent.Run.Query().Where(run.Code("SHIP-1")).Only(s.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, []string{l.Number, holder, "Course course-1-ship-1", "COURSE-1-SHIP-1", "SHIP-1", run.Starts, run.Ends,
+				l.IssuedAt.Format(time.RFC3339), "valid", "", "", alone.Name})
 		}
-		table, ok := strings.CutPrefix(string(files["certificates.csv"]), "\ufeff")
-		if !ok {
-			t.Error("the table has no byte order mark")
-		}
-		rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
+		rows := csvOf(t, files)
 		if diff := cmp.Diff(want, rows); diff != "" {
 			t.Error(diff)
 		}
@@ -206,31 +193,131 @@ func (broken) Write([]byte) (int, error) { return 0, errBroken }
 func TestAnArchiveThatCannotBeSentSaysSo(t *testing.T) {
 	s := testkit.SQLite(t)
 	c, officer := staff(t, s)
-	write, err := c.service.Archive(s.Context(), officer, "rescue", certificate.Filter{})
+	archive, err := c.service.Archive(s.Context(), officer, "rescue", certificate.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := write(broken{}); !errors.Is(err, errBroken) {
+	if err := archive.Write(s.Context(), broken{}, func(int) {}); !errors.Is(err, errBroken) {
 		t.Errorf("the answer is %v", err)
 	}
 }
 
-func TestAnAgencyWithoutCertificatesGetsAnArchiveOfTheTableAlone(t *testing.T) {
+func TestAnAgencyWithoutCertificatesGetsAnArchiveOfTheListsAlone(t *testing.T) {
 	s := testkit.SQLite(t)
 	c := ended(t, s)
 	officer := s.Person(t, testkit.P{Email: "o@example.org", Role: training.RoleAgency, Agency: "rescue", Country: "EE", Confirmed: true})
-	write, err := c.service.Archive(s.Context(), officer, "rescue", certificate.Filter{})
+	files := unpacked(t, s, c.service, officer, certificate.Filter{})
+	if len(files) != 2 || len(csvOf(t, files)) != 1 || strings.TrimSpace(string(files["certificates.json"])) != "[]" {
+		t.Errorf("the archive holds %q", files)
+	}
+}
+
+// unpacked is what is in the archive of the agency rescue.
+func unpacked(t *testing.T, s *testkit.Setup, service *certificate.Service, officer training.Actor, f certificate.Filter) map[string][]byte {
+	t.Helper()
+	archive, err := service.Archive(s.Context(), officer, "rescue", f)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := write(&out); err != nil {
+	last := 0
+	if err := archive.Write(s.Context(), &out, func(n int) { last = n }); err != nil {
 		t.Fatal(err)
 	}
-	archive, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
-	if err != nil || len(archive.File) != 1 || archive.File[0].Name != "certificates.csv" {
-		t.Errorf("the archive is %v (%v)", archive, err)
+	if last != archive.Count {
+		t.Errorf("told of %d certificates at the end, of %d", last, archive.Count)
 	}
+	packed, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, f := range packed.File {
+		opened, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files[f.Name], err = io.ReadAll(opened); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+func csvOf(t *testing.T, files map[string][]byte) [][]string {
+	t.Helper()
+	table, ok := strings.CutPrefix(string(files["certificates.csv"]), "\ufeff")
+	if !ok {
+		t.Error("the table has no byte order mark")
+	}
+	rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestTheArchiveTellsOfAllButHandsOutWhatStands(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c, officer := staff(t, s)
+		gone := c.standing(t, "mari")
+		if err := c.service.Revoke(s.Context(), c.admin, gone, "facts_wrong", "a slip"); err != nil {
+			t.Fatal(err)
+		}
+		files := unpacked(t, s, c.service, officer, certificate.Filter{})
+		rows := csvOf(t, files)
+		var facts []map[string]any
+		if err := json.Unmarshal(files["certificates.json"], &facts); err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) != 3 || len(facts) != 2 || len(files) != 3 {
+			t.Fatalf("%d rows, %d facts, %d files; want 3, 2 and 3", len(rows), len(facts), len(files))
+		}
+		for i, row := range rows[1:] {
+			state, file := row[8], row[11]
+			if facts[i]["number"] != row[0] || facts[i]["state"] != state || (file == "") != (facts[i]["file"] == nil) {
+				t.Errorf("the table says %q, the list %v", row, facts[i])
+			}
+			if row[0] == gone && (state != "revoked" || file != "") || row[0] != gone && len(files[file]) == 0 {
+				t.Errorf("certificate %s is %s and has the file %q", row[0], state, file)
+			}
+		}
+	})
+}
+
+func TestAListIsNarrowedByNameAndByWhatLapsesSoon(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c, officer := staff(t, s)
+		soon := s.Now(t).AddDate(0, 0, 20)
+		if _, err := s.DB.SQL.ExecContext(s.Context(), "UPDATE certificates SET expires_at = $1 WHERE number = $2", soon, c.standing(t, "mari")); err != nil {
+			t.Fatal(err)
+		}
+		for _, test := range []struct {
+			name   string
+			filter certificate.Filter
+			want   int
+		}{
+			{"without accents", certificate.Filter{Holder: "mari oun"}, 1},
+			{"a part", certificate.Filter{Holder: "ÕU"}, 1},
+			{"nobody", certificate.Filter{Holder: "kati"}, 0},
+			{"within a month", certificate.Filter{Expiring: 30}, 1},
+			{"within two weeks", certificate.Filter{Expiring: 14}, 0},
+		} {
+			list, err := c.service.OfAgency(s.Context(), officer, "rescue", test.filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(list) != test.want {
+				t.Errorf("%s: %d certificates, want %d", test.name, len(list), test.want)
+			}
+		}
+		if err := c.service.Revoke(s.Context(), c.admin, c.standing(t, "mari"), "facts_wrong", ""); err != nil {
+			t.Fatal(err)
+		}
+		if list, err := c.service.OfAgency(s.Context(), officer, "rescue", certificate.Filter{Expiring: 30}); err != nil || len(list) != 0 {
+			t.Errorf("what was revoked lapses soon: %v, %v", list, err)
+		}
+	})
 }
 
 func TestEveryoneListsTheOwnCertificatesAlone(t *testing.T) {

@@ -30,9 +30,5 @@ func (s *Service) OfRun(ctx context.Context, actor training.Actor, runCode strin
 	if err := training.Can(actor, training.ActTeach, subject); err != nil {
 		return nil, err
 	}
-	rows, err := s.rows(ctx, Filter{}, certificate.RunID(r.ID))
-	if err != nil {
-		return nil, err
-	}
-	return s.listed(ctx, rows)
+	return s.list(ctx, Filter{}, certificate.RunID(r.ID))
 }

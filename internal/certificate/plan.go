@@ -26,8 +26,10 @@ type plan struct {
 	step   step
 }
 
-func (s *Service) plan(r *ent.Run, e *ent.Enrolment) (plan, error) {
-	p := plan{Enrolment: e, facts: s.factsOf(r, e)}
+// plan compares; the look of a certificate that is issued makes no difference to
+// it.
+func (s *Service) plan(r *ent.Run, e *ent.Enrolment, look Appearance) (plan, error) {
+	p := plan{Enrolment: e, facts: s.factsOf(r, e, look)}
 	p.earned = training.EarnsCertificate(e.Status, p.facts.Attendance, r.Threshold)
 	same := false
 	if len(e.Edges.Certificates) > 0 { // the unique index allows no second

@@ -43,7 +43,7 @@ func (s *Service) Progress(ctx context.Context, runID int) (IssueResult, error) 
 	}
 	var result IssueResult
 	for _, e := range rows {
-		p, err := s.plan(r, e)
+		p, err := s.plan(r, e, Appearance{})
 		if err != nil {
 			return IssueResult{}, err
 		}

@@ -26,13 +26,13 @@ const stopEvent = "event.certificate_stopped_"
 
 // tryOut draws the page once, because a certificate that cannot be drawn must
 // not be issued. An empty Reason: it can.
-func (s *Service) tryOut(d draft) (Stop, error) {
+func (s *Service) tryOut(ctx context.Context, d draft) (Stop, error) {
 	if strings.TrimSpace(d.row.Holder) == "" {
 		return Stop{Reason: StopNameMissing}, nil
 	}
-	_, err := page.Render(s.pageFacts(d.row, d.facts, d.row.Language))
+	_, err := s.draw(ctx, d.row, d.facts, d.row.Language)
 	if glyph, ok := errors.AsType[page.MissingGlyphError](err); ok {
-		field := factNamed(glyph.Field, d.facts, s.words(d.row.Language))
+		field := factNamed(glyph.Field, d.row, d.facts, s.words(d.row.Language))
 		return Stop{Reason: StopMissingGlyph, Field: field, Rune: readable(glyph.Rune)}, nil
 	}
 	if errors.Is(err, page.ErrTooLong) {

@@ -21,6 +21,9 @@ type Settings struct {
 	Addr           string
 	BaseURL        string // without a slash at the end
 	SecretFile     string
+	SigningKey     SigningFiles
+	TSAURL         string // empty: no time-stamps
+	TSAChainFile   string // roots of the authority of time-stamps; empty: none
 	SMTPURL        string // empty: mails stay in the outbox
 	MailFrom       string
 	Contact        string // address of the secretariat, for people
@@ -48,11 +51,18 @@ func Read(env func(string) string) (Settings, error) {
 		RedisURL:    r.text("VARDE_REDIS_URL", ""),
 		Addr:        r.text("VARDE_ADDR", "127.0.0.1:8080"),
 		SecretFile:  r.text("VARDE_SECRET_FILE", "data/secret"),
-		SMTPURL:     r.text("VARDE_SMTP_URL", ""),
-		MailFrom:    r.text("VARDE_MAIL_FROM", ""),
-		Issuer:      r.text("VARDE_ISSUER", "Varde"),
-		contact:     r.address("VARDE_CONTACT"),
-		HoldLife:    r.minutes("VARDE_HOLD_MINUTES", 10),
+		SigningKey: SigningFiles{
+			Key:        r.text("VARDE_SIGNING_KEY_FILE", ""),
+			Chain:      r.text("VARDE_SIGNING_CHAIN_FILE", ""),
+			Passphrase: r.text("VARDE_SIGNING_PASSPHRASE_FILE", ""),
+		},
+		TSAURL:       r.address("VARDE_TSA_URL"),
+		TSAChainFile: r.text("VARDE_TSA_CHAIN_FILE", ""),
+		SMTPURL:      r.text("VARDE_SMTP_URL", ""),
+		MailFrom:     r.text("VARDE_MAIL_FROM", ""),
+		Issuer:       r.text("VARDE_ISSUER", "Varde"),
+		contact:      r.mailbox("VARDE_CONTACT"),
+		HoldLife:     r.minutes("VARDE_HOLD_MINUTES", 10),
 		Deadlines: training.Deadlines{
 			Offer:     r.hours("VARDE_OFFER_HOURS", 48),
 			LateOffer: r.hours("VARDE_OFFER_LATE_HOURS", 24),
@@ -101,8 +111,8 @@ func (r *reader) text(name, otherwise string) string {
 	return otherwise
 }
 
-// address is a bare e-mail address.
-func (r *reader) address(name string) string {
+// mailbox is a bare e-mail address.
+func (r *reader) mailbox(name string) string {
 	v := r.text(name, "")
 	if a, err := mail.ParseAddress(v); v != "" && (err != nil || a.Address != v) {
 		r.fault(name, "%q is no e-mail address", v)
@@ -170,6 +180,15 @@ func (r *reader) base(name string) string {
 		r.fault(name, "must be like https://varde.example, not %q", v)
 	}
 	return strings.TrimRight(v, "/")
+}
+
+// address is a whole web address, of a path too.
+func (r *reader) address(name string) string {
+	v := r.text(name, "")
+	if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		r.fault(name, "must be like https://tsa.example/tsr, not %q", v)
+	}
+	return v
 }
 
 func hostOf(base string) string {

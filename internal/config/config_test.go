@@ -22,6 +22,23 @@ func TestDefaultsAreTheContracts(t *testing.T) {
 		s.SecretFile != "data/secret" || s.HoldLife != 10*time.Minute || !s.SQLite() {
 		t.Errorf("%+v", s)
 	}
+	if want := (SigningFiles{Key: "data/signing.key", Chain: "data/signing.pem", Passphrase: "data/signing.pass"}); s.Signing() != want {
+		t.Errorf("%+v", s.Signing())
+	}
+	if s.TSAURL != "" || s.TSAChainFile != "" {
+		t.Errorf("time-stamps are asked for unasked: %+v", s)
+	}
+}
+
+func TestTheFilesOfTheKeyLieBesideTheSecretUnlessNamed(t *testing.T) {
+	s, err := Read(envOf(map[string]string{"VARDE_SECRET_FILE": "/var/lib/varde/secret", "VARDE_SIGNING_CHAIN_FILE": "/etc/varde/chain.pem"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := SigningFiles{Key: "/var/lib/varde/signing.key", Chain: "/etc/varde/chain.pem", Passphrase: "/var/lib/varde/signing.pass"}
+	if s.Signing() != want {
+		t.Errorf("%+v, want %+v", s.Signing(), want)
+	}
 }
 
 func TestHoldMinutesMayBeAFraction(t *testing.T) {
@@ -33,8 +50,9 @@ func TestHoldMinutesMayBeAFraction(t *testing.T) {
 
 func TestEverythingThatIsWrongIsToldAtOnce(t *testing.T) {
 	_, err := Read(envOf(map[string]string{
-		"VARDE_HOLD_MINUTES": "NaN", "VARDE_BASE_URL": "varde.example", "VARDE_API_LIMIT": "0"}))
-	for _, name := range []string{"VARDE_HOLD_MINUTES", "VARDE_BASE_URL", "VARDE_API_LIMIT"} {
+		"VARDE_HOLD_MINUTES": "NaN", "VARDE_BASE_URL": "varde.example", "VARDE_API_LIMIT": "0",
+		"VARDE_TSA_URL": "tsa.example"}))
+	for _, name := range []string{"VARDE_HOLD_MINUTES", "VARDE_BASE_URL", "VARDE_API_LIMIT", "VARDE_TSA_URL"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in %v", name, err)
 		}

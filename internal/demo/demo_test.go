@@ -21,6 +21,7 @@ import (
 	"github.com/varde-platform/varde/internal/app"
 	"github.com/varde-platform/varde/internal/config"
 	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/testkit/services"
 )
 
@@ -40,6 +41,7 @@ func settingsOf(t *testing.T, databaseURL string) config.Settings {
 		"VARDE_SMTP_URL": "smtp://127.0.0.1:1", "VARDE_REDIS_URL": "redis://127.0.0.1:1"}
 	s, err := config.Read(func(name string) string { return env[name] })
 	must(t, err)
+	testkit.SigningKey(t, filepath.Dir(s.SecretFile))
 	_, err = config.Secret(s.SecretFile, true)
 	must(t, err)
 	return s

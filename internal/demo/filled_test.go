@@ -22,7 +22,7 @@ func checkFilled(t *testing.T, a *app.App, out string) {
 	t.Helper()
 	for what, check := range map[string]func(*testing.T, *app.App){
 		"seats": checkSeats, "certificates": checkCertificates, "people": checkPeople, "jobs": checkJobs, "times": checkTimes,
-		"waiting lists": checkWaiting,
+		"waiting lists": checkWaiting, "approvals": checkApprovals,
 	} {
 		t.Run(what, func(t *testing.T) { check(t, a) })
 	}
@@ -47,6 +47,28 @@ func checkWaiting(t *testing.T, a *app.App) {
 	there := a.DB.Ent.Run.Query().Where(run.Code("EMTCC-6")).ExistX(t.Context())
 	if there && (offered != "janis.berzins@vugd.example" || waiting != 3) {
 		t.Errorf("offered to %q, %d wait; want the trainee who logs in, and three", offered, waiting)
+	}
+}
+
+// The training officer who logs in finds somebody to approve within a day, and
+// others for whom there is more time.
+func checkApprovals(t *testing.T, a *app.App) {
+	if !a.DB.Ent.Run.Query().Where(run.Code("SMC-13")).ExistX(t.Context()) {
+		return
+	}
+	rows := a.DB.Ent.Enrolment.Query().Where(enrolment.StatusEQ(training.Pending), enrolment.HasAgencyWith(agency.Slug("lv-vugd"))).AllX(t.Context())
+	soon := 0
+	for _, e := range rows {
+		left := time.Until(*e.DeadlineAt)
+		if left < 12*time.Hour {
+			t.Errorf("enrolment %s has to be approved within %s: nobody looks at it in time", e.Ref, left)
+		}
+		if left < 24*time.Hour {
+			soon++
+		}
+	}
+	if len(rows) < 2 || soon != 1 {
+		t.Errorf("%d to approve, %d of them within a day; want more, and one", len(rows), soon)
 	}
 }
 

@@ -27,6 +27,9 @@ type plan struct {
 	Fill                                   float64
 	Closed                                 bool
 	People                                 []string
+	// AskedHoursAgo tells of people whose agency has to approve how long it has been
+	// asked already, by address. The agencies of all others are asked now.
+	AskedHoursAgo map[string]int `json:"asked_hours_ago"`
 	// Waits are people who wait first, Waiting how many in all; Withdraws: one with
 	// a seat then gives it back, so that the first of them has an offer.
 	Waits     []string
@@ -95,12 +98,14 @@ func (d *demo) addRun(ctx context.Context, p plan, now time.Time, chance *rand.R
 	if p.Approval && p.StartInDays > 0 { // or the time to approve would be over
 		enrolled = now
 	}
-	d.at(now, enrolled)
 	order := d.order(p.People, chance)
-	seated, err := d.enrol(ctx, p, days, order)
+	seated, err := d.enrol(ctx, p, days, order, func(one *person) {
+		d.at(now, enrolled.Add(-time.Duration(p.AskedHoursAgo[one.Email])*time.Hour))
+	})
 	if err != nil {
 		return err
 	}
+	d.at(now, enrolled)
 	if p.Waiting > 0 {
 		d.at(now, now)
 		if err := d.wait(ctx, p, days, order, seated); err != nil {
@@ -143,8 +148,8 @@ type seat struct {
 }
 
 // enrol lets people whom the dates suit take seats until the run is as full as
-// planned.
-func (d *demo) enrol(ctx context.Context, p plan, days span, order []*person) ([]seat, error) {
+// planned, each when it is the person's time.
+func (d *demo) enrol(ctx context.Context, p plan, days span, order []*person, its func(*person)) ([]seat, error) {
 	want := int(math.Round(p.Fill * float64(p.Size)))
 	var seated []seat
 	for _, one := range order {
@@ -154,6 +159,7 @@ func (d *demo) enrol(ctx context.Context, p plan, days span, order []*person) ([
 		if one.isBusy(days) {
 			continue
 		}
+		its(one)
 		got, err := d.Enrolment.Confirm(ctx, one.actor, p.Code, "")
 		switch {
 		case training.IsKind(err, training.KindSeatGone):

@@ -1,5 +1,5 @@
 // Package kv owns the connection to Redis: a single server, Sentinel, Cluster,
-// or one embedded in the process. It owns no key and no script.
+// or one embedded in the process. It owns no script, and no key but those of notes.
 package kv
 
 import (

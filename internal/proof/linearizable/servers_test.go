@@ -29,6 +29,7 @@ var serversOf = map[string]int{"sqlite": 1, "postgres": 3}
 func start(t *testing.T, s *testkit.Setup) []*app.App {
 	t.Helper()
 	secret := filepath.Join(t.TempDir(), "secret")
+	testkit.SigningKey(t, filepath.Dir(secret))
 	if _, err := config.Secret(secret, true); err != nil {
 		t.Fatal(err)
 	}
