@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/varde-platform/varde/internal/certificate/page"
+	"github.com/varde-platform/varde/internal/certificate/seal"
 )
 
 const (
@@ -28,22 +30,33 @@ const (
 // same page, each in a process of its own that reads the fonts once. Every page
 // has a number of its own, and so a code of its own.
 func certificates(ctx context.Context, p plan) ([]row, error) {
+	drawn, err := againstReportLab(ctx, p, "")
+	if err != nil {
+		return nil, err
+	}
+	drawn.what, drawn.wanted = "certificates drawn on one core, unsigned", 5
+	sealed, err := againstReportLab(ctx, p.shorter(), "sealed")
+	sealed.what = "certificates drawn and sealed (RSA, 3072 bits) on one core"
+	return []row{drawn, sealed}, err
+}
+
+func againstReportLab(ctx context.Context, p plan, how string) (row, error) {
 	r, err := compareRates(ctx, p.rounds,
-		func() (float64, error) { return drawElsewhere(ctx, p.length) },
+		func() (float64, error) { return drawElsewhere(ctx, p.length, how) },
 		func() (float64, error) { return reportLab(ctx, p.length) })
-	r.what, r.against, r.wanted = "certificates drawn on one core, unsigned", "ReportLab, the same page", 5
-	return []row{r}, err
+	r.against = "ReportLab, the same page unsigned"
+	return r, err
 }
 
 // drawElsewhere runs this program again with one core for all it does, garbage
 // collection too.
-func drawElsewhere(ctx context.Context, length time.Duration) (float64, error) {
+func drawElsewhere(ctx context.Context, length time.Duration, how string) (float64, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return 0, fmt.Errorf("find this program: %w", err)
 	}
 	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = append(os.Environ(), drawSeconds+"="+strconv.FormatFloat(length.Seconds(), 'f', -1, 64))
+	cmd.Env = append(os.Environ(), drawSeconds+"="+strconv.FormatFloat(length.Seconds(), 'f', -1, 64)+" "+how)
 	return rateSaid(cmd)
 }
 
@@ -80,11 +93,12 @@ func drewCertificates() bool {
 	if !ok {
 		return false
 	}
-	seconds, err := strconv.ParseFloat(wanted, 64)
+	length, how, _ := strings.Cut(wanted, " ")
+	seconds, err := strconv.ParseFloat(length, 64)
 	if err == nil {
 		runtime.GOMAXPROCS(1)
 		var drawn float64
-		if drawn, err = drawFor(time.Duration(seconds * float64(time.Second))); err == nil {
+		if drawn, err = drawFor(time.Duration(seconds*float64(time.Second)), how == "sealed"); err == nil {
 			fmt.Println(drawn)
 			return true
 		}
@@ -94,18 +108,46 @@ func drewCertificates() bool {
 	return true
 }
 
-func drawFor(length time.Duration) (float64, error) {
-	if _, err := page.Render(benchCertificate(0)); err != nil {
+func drawFor(length time.Duration, sealed bool) (float64, error) {
+	issuer, err := benchIssuer(sealed)
+	if err != nil {
+		return 0, err
+	}
+	draw := func(i int) error {
+		pdf, err := page.Render(benchCertificate(i))
+		if err == nil && sealed {
+			_, err = seal.Sign(context.Background(), pdf, issuer, seal.Options{At: time.Now(), Number: benchCertificate(i).Number, Name: "Bench"})
+		}
+		return err
+	}
+	if err := draw(0); err != nil {
 		return 0, err
 	}
 	drawn, began := 0, time.Now()
 	for time.Since(began) < length {
 		drawn++
-		if _, err := page.Render(benchCertificate(drawn % 10000)); err != nil {
+		if err := draw(drawn % 10000); err != nil {
 			return 0, err
 		}
 	}
 	return float64(drawn) / time.Since(began).Seconds(), nil
+}
+
+// benchIssuer makes a key to seal with; nil where nothing is sealed.
+func benchIssuer(sealed bool) (*seal.Issuer, error) {
+	if !sealed {
+		return nil, nil
+	}
+	folder, err := os.MkdirTemp("", "varde-bench")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	key, chain := filepath.Join(folder, "key"), filepath.Join(folder, "chain")
+	if err := seal.Make(seal.New{KeyFile: key, ChainFile: chain, Name: "Bench", At: time.Now().Add(-time.Hour)}); err != nil {
+		return nil, err
+	}
+	return seal.Load(key, chain, "")
 }
 
 func benchCertificate(i int) page.Facts {
