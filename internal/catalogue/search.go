@@ -192,12 +192,21 @@ func (f *filter) comingRun(e *entry, is func(*Run) bool) bool {
 	return false
 }
 
-// next is the first coming run, or nil.
+// next is the run that a list shows of a course: the first that can be enrolled in,
+// else the first to come; nil: none is to come.
 func (f *filter) next(e *entry) *Run {
+	var first *Run
 	for i := range e.course.Runs {
-		if r := &e.course.Runs[i]; r.coming(f.now) {
+		r := &e.course.Runs[i]
+		if !r.coming(f.now) {
+			continue
+		}
+		if r.open(f.now) {
 			return r
 		}
+		if first == nil {
+			first = r
+		}
 	}
-	return nil
+	return first
 }

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -36,6 +37,24 @@ func TestCoursesAreSortedAsIsAsked(t *testing.T) {
 			"": {"b", "a", "c", "d"}, SortDate: {"b", "a", "c", "d"}, SortTitle: {"a", "b", "c", "d"}, SortSeats: {"a", "c", "b", "d"},
 		} {
 			if diff := gocmp.Diff(want, ids(mustFind(t, service, Query{Sort: sort, Lang: "en"}).Courses)); diff != "" {
+				t.Errorf("sorted by %q (-want +got):\n%s", sort, diff)
+			}
+		}
+	})
+}
+
+// A list shows the first run that can be enrolled in, and so stands in that order.
+func TestCoursesStandByTheRunThatIsShownOfThem(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		first := training.DateOf(s.Now(t)).AddDays(40)
+		a, b, c := s.Course(t, "a"), s.Course(t, "b"), s.Course(t, "c")
+		s.Run(t, testkit.R{Code: "A1", Course: a, Starts: first, Closes: s.Now(t).Add(-time.Hour)})
+		s.Run(t, testkit.R{Code: "A2", Course: a, Starts: first.AddDays(60)})
+		s.Run(t, testkit.R{Code: "B1", Course: b, Starts: first.AddDays(30)})
+		s.Run(t, testkit.R{Code: "C1", Course: c, Starts: first.AddDays(10), Closes: s.Now(t).Add(-time.Hour)})
+		service := New(s.DB, Options{})
+		for _, sort := range []string{"", SortDate} {
+			if diff := gocmp.Diff([]string{"c", "b", "a"}, ids(mustFind(t, service, Query{Sort: sort, Lang: "en"}).Courses)); diff != "" {
 				t.Errorf("sorted by %q (-want +got):\n%s", sort, diff)
 			}
 		}
