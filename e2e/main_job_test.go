@@ -35,6 +35,7 @@ func serve(t *testing.T, s *testkit.Setup) (*app.App, string) {
 	base := "http://" + listener.Addr().String()
 	settings := config.Settings{DatabaseURL: s.DatabaseURL, RedisURL: s.RedisURL, BaseURL: base, Issuer: "Varde",
 		SecretFile: filepath.Join(t.TempDir(), "secret"), HoldLife: 10 * time.Minute, APILimit: 3000, SignInLimit: 100}
+	testkit.SigningKey(t, filepath.Dir(settings.SecretFile))
 	if _, err := config.Secret(settings.SecretFile, true); err != nil {
 		t.Fatal(err)
 	}

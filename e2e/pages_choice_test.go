@@ -17,7 +17,7 @@ var everything = flag.Bool("everything", false, "visit every page in every state
 var (
 	visitLanguages = []string{"fi", "pl", "ru"}
 	visitSchemes   = []string{"light", "dark"}
-	visitWidths    = []int{360, 1440}
+	visitWidths    = []int{360, 768, 1440}
 )
 
 // look is how a page is shown.
@@ -171,7 +171,7 @@ func TestTheChoiceLeavesOutNoPlaceAndNoPair(t *testing.T) {
 	met := allPairs(chosen)
 	want := 0
 	for role := range roles {
-		for _, values := range [][]string{visitLanguages, visitSchemes, {"360", "1440"}} {
+		for _, values := range [][]string{visitLanguages, visitSchemes, {"360", "768", "1440"}} {
 			for _, value := range values {
 				want++
 				if !met[pair{role, value}] {

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"net/http"
 	"testing"
 )
 
@@ -18,6 +17,7 @@ type place struct {
 	// brings.
 	then   string
 	ready  func(*testing.T, *world)
+	notice string // what the page before has left to be said on this one
 	status int    // zero: 200
 	server string // empty: the usual one
 	from   string // address of the reader; empty: one that nobody else has
@@ -46,7 +46,7 @@ func only(names ...string) []string { return names }
 func placesOf() []place {
 	var all []place
 	for _, some := range [][]place{publicPlaces, runPlaces, verifyPlaces, accountPlaces, traineePlaces, enrolmentPlaces,
-		instructorPlaces, officerPlaces, adminPlaces, textPlaces, errorPlaces} {
+		instructorPlaces, officerPlaces, adminPlaces, textPlaces, errorPlaces, rosterPlaces, crowdedPlaces, faultPlaces, noticePlaces()} {
 		all = append(all, some...)
 	}
 	return all
@@ -102,6 +102,9 @@ var verifyPlaces = []place{
 	{route: "/:lang/verify", state: "empty", path: "/verify", as: everyone},
 	{route: "/:lang/verify", state: "nothing typed", path: "/verify?number=", as: only(visitor), status: 422},
 	{route: "/:lang/verify", state: "no number", path: "/verify?number=hello", as: only(visitor), status: 404},
+	{route: "POST /:lang/verify/file", state: "no file", path: "/verify", as: only(visitor), send: formAt("/verify/file"), status: 422},
+	{route: "POST /:lang/verify/file", state: "no certificate", path: "/verify", as: only(visitor),
+		send: &form{selector: "main form[action$='/verify/file']", file: "hello"}},
 	{route: "/:lang/verify/:number", state: "unknown", path: "/verify/2222-2222-2222-2222", as: only(visitor), status: 404},
 	{route: "/:lang/verify/:number", state: "valid", path: "/verify/{valid}", as: everyone},
 	{route: "/:lang/verify/:number", state: "revoked", path: "/verify/{revoked}", as: only(visitor)},
@@ -299,25 +302,4 @@ var errorPlaces = []place{
 	{route: "/:lang/courses", state: "server fault", path: "/courses", as: only(visitor), server: databaseOut, status: 500},
 	{route: "POST /:lang/me/profile", state: "stale form", path: "/me/profile", as: only("idle"), status: 403,
 		send: formAt("/me/profile", "_csrf", "old")},
-	{route: "/:lang/verify/:number", state: "too many tries", path: "/verify/2222-2222-2222-2222", as: only(visitor), server: nothingYet,
-		ready: tireTheCounter, from: tired, status: 429},
-}
-
-// tired is the address of a reader who has tried too often.
-const tired = "192.0.2.1"
-
-func tireTheCounter(t *testing.T, w *world) {
-	t.Helper()
-	for range 61 {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodHead, w.servers[nothingYet]+"/en/verify/2222-2222-2222-2222", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("X-Forwarded-For", tired)
-		answer, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer.Body.Close()
-	}
 }

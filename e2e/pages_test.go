@@ -14,11 +14,15 @@ var notPages = map[string]string{
 	"/sitemap.xml": "for machines", "/sitemap/:part.xml": "for machines", "/:lang/courses/feed.atom": "for machines",
 	"/:lang/courses/calendar.ics": "for machines", "/:lang/courses/suggest": "for the field to search in",
 	"/static/*": "files", "/favicon.ico": "leads to a file", "/": "leads to the front page", "/verify": "leads to the form",
-	"/verify/:number":                              "the same page as /:lang/verify/:number, in the language that the reader asks for",
-	"/:lang/runs/:code/live":                       "a stream for the page of the run",
-	"/:lang/runs/:code/seats":                      "a piece of the page of the run, which is looked at there",
-	"/:lang/me/enrolments/:ref/calendar.ics":       "a file",
-	"/:lang/me/certificates/:number.pdf":           "a file",
+	"/verify/:number":                          "the same page as /:lang/verify/:number, in the language that the reader asks for",
+	"/:lang/runs/:code/live":                   "a stream for the page of the run",
+	"/:lang/runs/:code/seats":                  "a piece of the page of the run, which is looked at there",
+	"/:lang/me/enrolments/:ref/calendar.ics":   "a file",
+	"/:lang/me/certificates/:number.pdf":       "a file",
+	"/:lang/me/certificates/:number.badge.jwt": "a file", "/:lang/teach/:code/certificates/:number.badge.jwt": "a file",
+	"/:lang/agency/:slug/certificates/:number.badge.jwt": "a file", "/:lang/verify/file": "leads to the form",
+	"/.well-known/varde-issuer.pem": "for machines", "/.well-known/jwks.json": "for machines",
+	"/badges/issuer": "for machines", "/badges/status/:list": "for machines",
 	"/:lang/teach/:code/certificates/:number.pdf":  "a file",
 	"/:lang/agency/:slug/certificates/:number.pdf": "a file",
 	"/:lang/agency/:slug/certificates.zip":         "a file",
@@ -116,6 +120,7 @@ func (w *window) inspect(t *testing.T, world *world, v visit, from string, seen 
 	w.arrives(t, world, v, from)
 	w.settles()
 	w.checkFacts(t, v)
+	w.checkLanguages(t)
 	for _, wrong := range ask[[]string](w, "errors()") {
 		t.Error(wrong)
 	}
@@ -123,13 +128,13 @@ func (w *window) inspect(t *testing.T, world *world, v visit, from string, seen 
 		t.Errorf("moves, though its reader wants rest: %s", wrong)
 	}
 	ask[bool](w, "open()")
-	for _, wrong := range ask[[]string](w, "focus()") {
-		t.Errorf("the focus: %s", wrong)
-	}
 	for i, l := range v.looks {
 		if i > 0 {
 			w.shows(l)
 			w.settles()
+		}
+		for _, wrong := range ask[[]string](w, "focus()") {
+			t.Errorf("%s, %d px: the focus: %s", l.scheme, l.width, wrong)
 		}
 		w.judge(fmt.Sprintf("%s, %d px", l.scheme, l.width), seen)
 	}
@@ -164,12 +169,21 @@ func (w *window) checkFacts(t *testing.T, v visit) {
 	if len(f.Lost) > 0 {
 		t.Errorf("references to what is not there: %q", f.Lost)
 	}
+	// Who asks too often is not looked up: that would be as dear as an answer.
+	known := v.who != visitor && v.status != http.StatusTooManyRequests
+	if menus := ask[int](w, "count('.vd-tools details')"); known && menus != 2 {
+		t.Errorf("the head of the page has %d menus, want those of languages and of the account", menus)
+	}
+	if v.notice != "" && ask[int](w, "count('main [role=status].vd-notice')") == 0 {
+		t.Errorf("nothing is said of %s", v.notice)
+	}
 }
 
-// checkRoom: at 320 pixels, on a tablet, and with letters of twice the size.
+// checkRoom: at 320 pixels, on a tablet, and with letters of twice the size. The
+// usual widths are among the looks, but what does not fit is looked for at all.
 func (w *window) checkRoom(t *testing.T) {
 	t.Helper()
-	for _, width := range []int{320, 768} {
+	for _, width := range append([]int{320}, visitWidths...) {
 		w.wide(width, false)
 		w.settles()
 		for _, wrong := range ask[[]string](w, "sideways()") {

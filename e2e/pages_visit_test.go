@@ -49,12 +49,13 @@ func (w *window) comesAs(t *testing.T, world *world, who, server, from string) {
 		return
 	}
 	actor, known := world.people[who]
+	a := world.app
+	if own, has := world.own[server]; has {
+		actor, known = own[who]
+		a = world.apps[server]
+	}
 	if !known {
 		t.Fatalf("nobody is called %s", who)
-	}
-	a := world.app
-	if server == nothingYet {
-		a = world.apps[nothingYet]
 	}
 	token, _, err := a.People.StartSession(t.Context(), actor.PersonID)
 	if err != nil {
@@ -102,7 +103,7 @@ func (w *window) sends(t *testing.T, world *world, f *form, lang string) int {
 	}
 	action := ""
 	if f.action != "" {
-		action = "/" + lang + f.action
+		action = "/" + lang + world.fill(t, f.action)
 	}
 	script := fmt.Sprintf(`{
 		const named = document.querySelector(%q), form = named.closest("form"), fields = %s;
@@ -135,6 +136,9 @@ func (w *window) arrives(t *testing.T, world *world, v visit, from string) (hear
 	heard = w.heard
 	heard.forget()
 	base := world.servers[v.server]
+	if v.notice != "" {
+		call(w, network.SetCookie, network.SetCookieParams{Name: "varde_notice", Value: v.notice, URL: base})
+	}
 	path := world.fill(t, v.path)
 	if strings.ContainsAny(path, "{}") {
 		t.Fatalf("what is %s?", path)

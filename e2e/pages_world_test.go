@@ -27,15 +27,17 @@ import (
 )
 
 // world is an installation in which every page has every state that it can be
-// in, and three more servers: one whose Redis is away, one whose database is
-// gone, and one that nobody has filled yet.
+// in, and more servers for what cannot be beside the rest.
 type world struct {
 	*testkit.Setup
 	app     *app.App
 	servers map[string]string // addresses; "" is the usual one
 	people  map[string]training.Actor
-	apps    map[string]*app.App
-	values  map[string]string // what stands for {name} in the address of a page
+	// own are the people of servers that have a database of their own.
+	own  map[string]map[string]training.Actor
+	apps map[string]*app.App
+	// values stand for {name} in the address of a page.
+	values map[string]string
 }
 
 // holdLife is longer than one reader's visits take.
@@ -45,7 +47,9 @@ const holdLife = 2 * time.Hour
 const (
 	redisAway   = "Redis away"
 	databaseOut = "database gone"
-	nothingYet  = "nothing yet"
+	nothingYet  = "nothing yet" // nobody has filled it
+	brokenPart  = "part of the database gone"
+	crowded     = "more editions in a month than are shown"
 )
 
 func must[T any](t *testing.T) func(T, error) T {
@@ -62,7 +66,7 @@ func must[T any](t *testing.T) func(T, error) T {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{Setup: testkit.SQLite(t), servers: map[string]string{}, people: map[string]training.Actor{},
-		apps: map[string]*app.App{}, values: map[string]string{}}
+		own: map[string]map[string]training.Actor{}, apps: map[string]*app.App{}, values: map[string]string{}}
 	secret := filepath.Join(t.TempDir(), "secret")
 	w.app = w.start(t, "", w.Setup, secret, "smtp://127.0.0.1:1")
 	away := w.start(t, redisAway, w.Setup, secret, "")
@@ -75,7 +79,10 @@ func newWorld(t *testing.T) *world {
 	}
 	empty := testkit.SQLite(t)
 	w.start(t, nothingYet, empty, secret, "")
-	w.people["admin of nothing"] = empty.Person(t, testkit.P{Email: "first@secretariat.example", Name: "Sigrid Almquist", Role: training.RoleAdmin})
+	w.own[nothingYet] = map[string]training.Actor{
+		"admin of nothing": empty.Person(t, testkit.P{Email: "first@secretariat.example", Name: "Sigrid Almquist", Role: training.RoleAdmin})}
+	w.addBroken(t, secret)
+	w.addCrowd(t, secret)
 	if _, err := w.app.Catalogue.ImportTrusted(t.Context(), bytes.NewReader(catalogue.Courses)); err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +90,7 @@ func newWorld(t *testing.T) *world {
 	w.addRuns(t)
 	w.addEnrolments(t)
 	w.addCertificates(t)
+	w.addMarked(t)
 	w.addLinks(t)
 	return w
 }

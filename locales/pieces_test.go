@@ -27,7 +27,7 @@ const (
 var notPieces = map[string]string{
 	"admin.run_releases": label, "admin.run_withdraw": label, "agency.filter_from": label, "agency.filter_to": label,
 	"course.fact_place": label, "enrolment.enrolled_on": label, "enrolment.joined_on": label, "layout.language": label,
-	"verify.expires": label, "verify.issuer": label, "verify.replaced_by": label, "papers.contact": label, "courses.sort": label,
+	"verify.expires": label, "certificate.fact_valid_until": label, "verify.issuer": label, "verify.replaced_by": label, "papers.contact": label, "courses.sort": label,
 
 	"admin.figure_coming": caption, "admin.figure_courses": caption, "admin.figure_people": caption, "admin.figure_running": caption,
 	"agency.figure_approve": caption, "agency.figure_certificates": caption, "agency.figure_coming": caption, "agency.figure_waiting": caption,

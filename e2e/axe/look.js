@@ -38,6 +38,17 @@
     };
   },
 
+  // Every text that is seen or read aloud, with the language it is said to be in.
+  texts() {
+    const all = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+      const text = walk.currentNode.data.trim().replace(/\s+/g, " "), parent = walk.currentNode.parentElement;
+      if (text && !parent.closest("script, style, svg, noscript, template")) all.push({ text, lang: parent.closest("[lang]")?.lang ?? "" });
+    }
+    return all;
+  },
+
   // What a summary of errors promises: it has the focus, and each of its links leads to a field that says what is wrong.
   errors() {
     const summary = document.querySelector("[data-error-summary]");
@@ -116,8 +127,9 @@
     const unseen = (e) => within(e, (e, style) => e.matches(".vd-skip, .ds-sr-only") || style.clipPath !== "none");
     // Meant to lie over the page: bars that stay in sight, menus that are open.
     const floats = (e) => within(e, (e, style) => /fixed|sticky/.test(style.position) || e.matches(".vd-menu__list"));
-    // Shortened on purpose: the reader's own name on the button of the account, which the profile has in full.
-    const shortened = ".vd-tool__name";
+    // Shortened on purpose: the reader's own name on the button of the account, which the profile has in full, and the
+    // title of a course on its later days in the calendar, which its first day has in full.
+    const shortened = ".vd-tool__name, .vd-month__on a";
     const wrong = [];
     if (document.scrollingElement.scrollWidth > edge) wrong.push(`the page is ${document.scrollingElement.scrollWidth} wide in ${edge}`);
     const pieces = [];
@@ -149,20 +161,38 @@
     return [...new Set(wrong)].slice(0, 5);
   },
 
-  // axe's opinion. known holds {rule, selector} of what it cannot decide and a person has.
+  // axe's opinion. known holds {rule, selector, over, without} of what it cannot decide at first: it is asked again while
+  // the style "without" holds, of elements that lie under "over".
   async axe(known, tags) {
+    // A bar changes its height while axe thinks: where a word was under it then, it still was.
+    const box = (e) => e.getBoundingClientRect();
+    const before = new Map(known.filter((k) => k.over).flatMap((k) => [...document.querySelectorAll(k.over)].map((o) => [o, box(o)])));
     const result = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations", "incomplete"], elementRef: true, preload: false });
     const used = new Set();
-    const explained = (rule, node) => {
-      const i = known.findIndex((k) => k.rule === rule && node.element && node.element.matches(k.selector));
-      if (i >= 0) used.add(i);
-      return i >= 0;
-    };
+    const near = 4; // a rim and a shadow hinder too
+    const meet = (a, b) => a.top - near < b.bottom && b.top < a.bottom + near;
+    const under = (e, over) => [...document.querySelectorAll(over)].some((o) => !o.contains(e) && [box(o), before.get(o) ?? box(o)].some((b) => meet(b, box(e))));
+    const matching = (rule, node) => known.findIndex((k) => k.rule === rule && node.element?.matches(k.selector) && (!k.over || under(node.element, k.over)));
+    // Found once: what the page does meanwhile, as a countdown, must not change it.
+    const entries = new Map(result.incomplete.flatMap((r) => r.nodes.map((n) => [n, matching(r.id, n)])));
+    const again = { violations: [], incomplete: [] };
+    for (const [i, k] of known.entries()) {
+      const nodes = result.incomplete.filter((r) => r.id === k.rule).flatMap((r) => r.nodes).filter((n) => entries.get(n) === i).map((n) => n.element);
+      if (nodes.length === 0) continue;
+      used.add(i);
+      const style = new CSSStyleSheet();
+      style.replaceSync(k.without);
+      document.adoptedStyleSheets.push(style);
+      const decided = await axe.run({ include: nodes }, { runOnly: { type: "rule", values: [k.rule] }, resultTypes: ["violations", "incomplete"], elementRef: true, preload: false });
+      document.adoptedStyleSheets.pop();
+      again.violations.push(...decided.violations);
+      again.incomplete.push(...decided.incomplete);
+    }
     const told = (list, keep) => list.flatMap((r) => r.nodes.filter((n) => keep(r.id, n)).map((n) =>
       `${r.id}: ${n.target.join(" ")}: ${[...n.any, ...n.all, ...n.none].map((c) => c.message).join("; ")} ${n.html.slice(0, 160)}`));
     return {
-      violations: told(result.violations, () => true),
-      unexplained: told(result.incomplete, (rule, node) => !explained(rule, node)),
+      violations: told([...result.violations, ...again.violations], () => true),
+      unexplained: told(result.incomplete, (rule, node) => entries.get(node) < 0).concat(told(again.incomplete, () => true).map((u) => `without what hinders: ${u}`)),
       used: [...used],
       rules: [...result.violations, ...result.incomplete, ...result.passes, ...result.inapplicable].map((r) => r.id),
     };

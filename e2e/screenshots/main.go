@@ -4,6 +4,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -12,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -28,46 +31,12 @@ import (
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// shot is one picture; its file is called after name, language and device.
-type shot struct {
-	name, lang, path string
-	role             training.Role // of the reader; empty: a visitor
-	device           device
-	dark             bool
-}
+// readersZone is where the reader of all pictures is: a place with a name, as a
+// reader's is.
+const readersZone = "Europe/Helsinki"
 
-type device struct {
-	name          string
-	width, height int64
-}
-
-var (
-	desk  = device{"desk", 1280, 860}
-	phone = device{"phone", 390, 844}
-)
-
-// shots are taken of the demonstration, whose editions have these codes.
-var shots = []shot{
-	{name: "front", lang: "en", path: "/", device: desk},
-	{name: "front", lang: "fi", path: "/", device: phone},
-	{name: "front-dark", lang: "pl", path: "/", device: desk, dark: true},
-	{name: "courses", lang: "en", path: "/courses", device: desk},
-	{name: "courses", lang: "ru", path: "/courses", device: phone},
-	{name: "courses-month", lang: "en", path: "/courses?view=calendar", device: desk},
-	{name: "course", lang: "en", path: "/courses/modules-basic-course", device: desk},
-	{name: "course", lang: "lt", path: "/courses/modules-basic-course", device: phone},
-	{name: "run", lang: "en", path: "/runs/OPCW-KUO-9", device: desk},
-	{name: "run", lang: "lv", path: "/runs/OPCW-KUO-9", device: phone, role: training.RoleTrainee},
-	{name: "mine", lang: "lv", path: "/me", device: desk, role: training.RoleTrainee},
-	{name: "profile", lang: "sv", path: "/me/profile", device: phone, role: training.RoleTrainee},
-	{name: "teach", lang: "et", path: "/teach", device: desk, role: training.RoleInstructor},
-	{name: "roster", lang: "en", path: "/teach/MBC-32", device: desk, role: training.RoleAdmin},
-	{name: "agency", lang: "en", path: "/agency", device: desk, role: training.RoleAgency},
-	{name: "agency-dark", lang: "lv", path: "/agency", device: phone, role: training.RoleAgency, dark: true},
-	{name: "secretariat", lang: "en", path: "/admin", device: desk, role: training.RoleAdmin},
-	{name: "secretariat-runs", lang: "en", path: "/admin/runs", device: desk, role: training.RoleAdmin},
-	{name: "verify", lang: "de", path: "/verify", device: phone},
-}
+// shownAddress is the one on certificates, where a reader would be led to it.
+const shownAddress = "https://varde.example"
 
 func main() {
 	folder := flag.String("to", "docs/images", "folder of the pictures")
@@ -110,7 +79,8 @@ func take(ctx context.Context, folder string) error {
 
 // serve fills a database in the folder and serves it until end is called.
 func serve(ctx context.Context, folder string) (*app.App, string, func() error, error) {
-	env := map[string]string{"VARDE_DATABASE_URL": "sqlite:" + filepath.Join(folder, "varde.db"), "VARDE_SECRET_FILE": filepath.Join(folder, "secret")}
+	env := map[string]string{"VARDE_DATABASE_URL": "sqlite:" + filepath.Join(folder, "varde.db"), "VARDE_SECRET_FILE": filepath.Join(folder, "secret"),
+		"VARDE_BASE_URL": shownAddress}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, "", nil, fmt.Errorf("listen: %w", err)
@@ -131,7 +101,7 @@ func serve(ctx context.Context, folder string) (*app.App, string, func() error, 
 	serving, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- a.Serve(serving, listener, "demonstration") }()
-	return a, settings.BaseURL, func() error { stop(); return errors.Join(<-ended, a.Close()) }, nil
+	return a, "http://" + listener.Addr().String(), func() error { stop(); return errors.Join(<-ended, a.Close()) }, nil
 }
 
 func start(folder string) (context.Context, func(), error) {
@@ -149,33 +119,23 @@ func start(folder string) (context.Context, func(), error) {
 	return browser, func() { endBrowser(); end() }, nil
 }
 
+// take writes the picture into the file.
 func (s shot) take(ctx context.Context, browser context.Context, a *app.App, base, file string) error {
-	window, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	defer end()
-	if err := chromedp.Do(window); err != nil {
-		return fmt.Errorf("open a window: %w", err)
-	}
-	if err := s.signIn(ctx, window, a, base); err != nil {
-		return err
-	}
-	if err := s.prepare(window); err != nil {
-		return err
-	}
-	for range 2 { // the second time with the letters, which a page does not wait for
-		answer, err := chromedp.Run(window, chromedp.NavigateResponse(base+"/"+s.lang+s.path))
-		if err != nil {
-			return fmt.Errorf("open %s: %w", s.path, err)
-		}
-		if answer.Status != 200 {
-			return fmt.Errorf("%s answers %d", s.path, answer.Status)
+	var who reader
+	var err error
+	if s.role != "" {
+		if who, err = s.signIn(ctx, a); err != nil {
+			return err
 		}
 	}
-	if _, err := chromedp.Run(window, chromedp.Evaluate[bool]("document.fonts.ready.then(() => true)", chromedp.EvalAwaitPromise)); err != nil {
-		return fmt.Errorf("wait for the letters: %w", err)
+	var picture []byte
+	if s.paper != nil {
+		picture, err = s.ofPaper(ctx, a, who)
+	} else {
+		picture, err = s.ofPage(ctx, browser, a, who, base)
 	}
-	picture, err := chromedp.Run(window, chromedp.CaptureScreenshot())
 	if err != nil {
-		return fmt.Errorf("take the picture: %w", err)
+		return err
 	}
 	small, err := smaller(picture)
 	if err != nil {
@@ -184,25 +144,88 @@ func (s shot) take(ctx context.Context, browser context.Context, a *app.App, bas
 	return os.WriteFile(file, small, 0o644)
 }
 
+// ofPage takes a picture of what the browser shows.
+func (s shot) ofPage(ctx context.Context, browser context.Context, a *app.App, who reader, base string) ([]byte, error) {
+	window, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	defer end()
+	if err := chromedp.Do(window); err != nil {
+		return nil, fmt.Errorf("open a window: %w", err)
+	}
+	if s.role != "" {
+		cookie := network.SetCookieParams{Name: "varde_session", Value: who.token, URL: base}
+		if _, err := chromedp.Call(window, network.SetCookie, cookie); err != nil {
+			return nil, fmt.Errorf("set the cookie: %w", err)
+		}
+	}
+	if err := s.prepare(window); err != nil {
+		return nil, err
+	}
+	path := s.path
+	if s.before != nil {
+		var err error
+		if path, err = s.before(ctx, a, who.Actor); err != nil {
+			return nil, err
+		}
+	}
+	for range 2 { // the second time with the letters, which a page does not wait for
+		answer, err := chromedp.Run(window, chromedp.NavigateResponse(base+"/"+s.lang+path))
+		if err != nil {
+			return nil, fmt.Errorf("open %s: %w", path, err)
+		}
+		if answer.Status != cmp.Or(s.status, 200) {
+			return nil, fmt.Errorf("%s answers %d", path, answer.Status)
+		}
+	}
+	if _, err := chromedp.Run(window, chromedp.Evaluate[bool]("document.fonts.ready.then(() => true)", chromedp.EvalAwaitPromise)); err != nil {
+		return nil, fmt.Errorf("wait for the letters: %w", err)
+	}
+	picture, err := chromedp.Run(window, chromedp.CaptureScreenshot())
+	if err != nil {
+		return nil, fmt.Errorf("take the picture: %w", err)
+	}
+	return picture, nil
+}
+
+// dotsPerInch make a page of paper about as large as one of the screen.
+const dotsPerInch = "80"
+
+// ofPaper draws the first page of a PDF with Poppler, which the tests need too.
+func (s shot) ofPaper(ctx context.Context, a *app.App, who reader) ([]byte, error) {
+	file, err := s.paper(ctx, a, who.Actor, s.lang)
+	if err != nil {
+		return nil, err
+	}
+	draw := exec.CommandContext(ctx, "pdftoppm", "-png", "-r", dotsPerInch, "-f", "1", "-l", "1", "-")
+	draw.Stdin = bytes.NewReader(file)
+	picture, err := draw.Output()
+	if err != nil {
+		return nil, fmt.Errorf("draw the PDF: %w", err)
+	}
+	return picture, nil
+}
+
+// reader is somebody who is signed in.
+type reader struct {
+	training.Actor
+	token string
+}
+
 // signIn takes the first person of the role who has a log-in: they are those
 // that the demonstration is about.
-func (s shot) signIn(ctx context.Context, window context.Context, a *app.App, base string) error {
-	if s.role == "" {
-		return nil
-	}
-	reader, err := a.DB.Ent.Person.Query().Where(person.RoleEQ(s.role), person.PasswordHashNEQ("")).Order(person.ByID()).First(ctx)
+func (s shot) signIn(ctx context.Context, a *app.App) (reader, error) {
+	row, err := a.DB.Ent.Person.Query().Where(person.RoleEQ(s.role), person.PasswordHashNEQ("")).Order(person.ByID()).First(ctx)
 	if err != nil {
-		return fmt.Errorf("find a reader of role %s: %w", s.role, err)
+		return reader{}, fmt.Errorf("find a reader of role %s: %w", s.role, err)
 	}
-	token, _, err := a.People.StartSession(ctx, reader.ID)
+	token, _, err := a.People.StartSession(ctx, row.ID)
 	if err != nil {
-		return fmt.Errorf("sign in: %w", err)
+		return reader{}, fmt.Errorf("sign in: %w", err)
 	}
-	cookie := network.SetCookieParams{Name: "varde_session", Value: token, URL: base}
-	if _, err := chromedp.Call(window, network.SetCookie, cookie); err != nil {
-		return fmt.Errorf("set the cookie: %w", err)
+	account, err := a.People.Session(ctx, token)
+	if err != nil {
+		return reader{}, fmt.Errorf("find who is signed in: %w", err)
 	}
-	return nil
+	return reader{account.Actor(), token}, nil
 }
 
 func (s shot) prepare(window context.Context) error {
@@ -219,6 +242,9 @@ func (s shot) prepare(window context.Context) error {
 		Mobile: strings.HasPrefix(s.device.name, "phone")}
 	if _, err := chromedp.Call(window, emulation.SetDeviceMetricsOverride, metrics); err != nil {
 		return fmt.Errorf("set the width: %w", err)
+	}
+	if _, err := chromedp.Call(window, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: readersZone}); err != nil {
+		return fmt.Errorf("set the time zone: %w", err)
 	}
 	return nil
 }

@@ -22,18 +22,17 @@ var speaking = []string{"T", "Date", "DateShort", "DateRange", "DateRangeShort",
 // joints are where whole things stand beside each other, and no sentence is put
 // together, by the text of the expression.
 var joints = map[string]string{
-	`" " + p.T("certificate.reason_"+cert.Reason)`:                                                                "a whole sentence after another",
 	`b.T("waiting.time", "count", wholeHours(early)) + " " + b.T("waiting.time_late", "count", wholeHours(late))`: "a whole sentence after another",
 	`speaker.T("mail."+m.Name+".body", args...) + "\n\n" + speaker.T("mail.signature") + "\n"`:                    "paragraphs of their own",
-	`zone+"="+For(lang).City(zone)`:                                                                               "a table for the script of the page",
-	`s.locale.DateTime(t.In(loc)) + " (" + s.locale.City(zone) + ")"`:                                             "a city in brackets, which is so in all twelve languages",
-	`s.Clock(t, zone) + " (" + s.City(zone) + ")"`:                                                                "a city in brackets, which is so in all twelve languages",
-	`s.Instant(told, zone) + ", " + here`:                                                                         "the same instant a second time, in apposition",
-	`code + ": " + title.Text`:                                                                                    "a code, and the name that it stands for",
-	`strings.Join(sentences, " ")`:                                                                                "whole sentences after one another",
-	`strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")`:                        "a town and its country, as in an address",
-	`r.Address + ", " + place`:                                                                                    "an address",
-	`strings.Join(ids, " ")`:                                                                                      "identifiers in an attribute",
+	`zone+"="+For(lang).City(zone)`:                                                        "a table for the script of the page",
+	`s.locale.DateTime(t.In(loc)) + " (" + s.locale.City(zone) + ")"`:                      "a city in brackets, which is so in all twelve languages",
+	`s.Clock(t, zone) + " (" + s.City(zone) + ")"`:                                         "a city in brackets, which is so in all twelve languages",
+	`s.Instant(told, zone) + ", " + here`:                                                  "the same instant a second time, in apposition",
+	`code + ": " + title.Text`:                                                             "a code, and the name that it stands for",
+	`strings.Join(sentences, " ")`:                                                         "whole sentences after one another",
+	`strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")`: "a town and its country, as in an address",
+	`r.Address + ", " + place`:                                                             "an address",
+	`strings.Join(ids, " ")`:                                                               "identifiers in an attribute",
 }
 
 // joined lists the places of a file where texts in the reader's language are
