@@ -83,11 +83,13 @@ func (p *MePage) sort(list []enrolment.Enrolment, now time.Time) {
 			p.Earlier = append(p.Earlier, row)
 			continue
 		}
-		row.About = p.nowMeans(e)
-		p.Upcoming = append(p.Upcoming, row)
-		if box := p.offerBox(e, false); box != nil {
+		box := p.offerBox(e, false)
+		if box == nil { // else the offer above says it
+			row.About = p.nowMeans(e)
+		} else {
 			p.Offers = append(p.Offers, OfferRow{*box, row})
 		}
+		p.Upcoming = append(p.Upcoming, row)
 	}
 	slices.Reverse(p.Earlier)
 }
