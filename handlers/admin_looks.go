@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,16 +52,16 @@ func (h *Handlers) adminLooks(c *fiber.Ctx) error {
 	}
 	page := AdminLooksPage{Base: h.newBase(c, "")}
 	page.Title = page.T("looks.title")
-	others := !lines[0].ChangedAt.IsZero()
+	slices.SortStableFunc(lines, func(a, b certificate.ProgrammeLine) int {
+		return cmp.Or(cmp.Compare(min(len(a.Programme), 1), min(len(b.Programme), 1)), page.CLDR().Compare(a.Programme, b.Programme))
+	})
 	for _, line := range lines {
-		page.Rows = append(page.Rows, page.lookRow(line, others))
+		page.Rows = append(page.Rows, page.lookRow(line))
 	}
 	return h.render(c, fiber.StatusOK, "admin_looks", &page)
 }
 
-// lookRow describes a programme; others tells whether something is set for those
-// that have nothing of their own.
-func (b *Base) lookRow(line certificate.ProgrammeLine, others bool) LookRow {
+func (b *Base) lookRow(line certificate.ProgrammeLine) LookRow {
 	row := LookRow{Name: line.Programme, Href: b.Href(lookAddress(line.Programme)), Courses: b.Int(line.Courses)}
 	if line.Programme == "" {
 		row.Name, row.Hint, row.Courses = b.T("looks.others"), b.T("looks.others_hint"), ""
@@ -82,7 +83,7 @@ func (b *Base) lookRow(line certificate.ProgrammeLine, others bool) LookRow {
 	}
 	switch {
 	case len(row.Set) > 0:
-	case line.Programme != "" && others:
+	case line.Programme != "":
 		row.Unset = b.T("looks.set_as_others")
 	default:
 		row.Unset = b.T("looks.set_nothing")

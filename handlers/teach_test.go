@@ -110,12 +110,14 @@ func TestInstructorSetsResultsAndClosesTheCourse(t *testing.T) {
 		unconfirmed.want(t, 422, "")
 		unconfirmed.has(t, `<title>Error: `, `href="#confirm"`, `id="confirm-error"`, "Confirm that the results are right.")
 		closed := b.follow(t, b.post(t, "/en/teach/R1/close", "confirm", "yes"))
-		closed.has(t, "The course is closed", "0 of 1 certificates", "The others are being made.", "Did not attend")
+		closed.has(t, "The course is closed", "0 of 1 certificates", "The others are being made.", "Did not attend",
+			`href="/en/teach/R1#certificates"`, "issuing.js", "Who gets no certificate", "<li>Bo Berg: was absent.</li>")
 		closed.lacks(t, "/presence\" class", `name="mark-`+anna, `name="result-`+anna, "Close the course</button>")
 
 		f.work(t)
 		issued := b.get(t, "/en/teach/R1")
-		issued.has(t, "1 of 1 certificates", "Anna Bērziņa", "Valid")
+		issued.has(t, "1 of 1 certificates", "Anna Bērziņa", "Valid", "<li>Bo Berg: was absent.</li>")
+		issued.lacks(t, "issuing.js", "The others are being made.", "could not be made")
 		file := regexp.MustCompile(`href="(/en/teach/R1/certificates/[^"]+\.pdf)"`).FindStringSubmatch(issued.body)
 		if file == nil {
 			t.Fatalf("no link to the certificate\n%s", issued.body)
@@ -125,6 +127,33 @@ func TestInstructorSetsResultsAndClosesTheCourse(t *testing.T) {
 		}
 		b.post(t, "/en/teach/R1/presence", "half_day", list["half_days"].([]any)[0].(string), "mark-"+anna, "absent").want(t, 409, "")
 		b.get(t, "/en/teach").has(t, "<h2>Closed</h2>")
+	})
+}
+
+// TestAClosedCourseSaysWhoGotNoCertificateAndWhy: each for the reason of their own.
+func TestAClosedCourseSaysWhoGotNoCertificateAndWhy(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		f := newStaff(t, s)
+		f.enrol(t, "R1", f.anna)
+		refs := map[string]string{}
+		for _, name := range []string{"Bo Berg", "Cia Dahl", "Eva 🚒 Falk"} {
+			who := s.Person(t, testkit.P{Email: strings.ToLower(name[:2]) + "@example.org", Name: name})
+			refs[name] = f.enrol(t, "R1", who)
+		}
+		b := f.as(t, f.teacher)
+		b.get(t, "/en/teach/R1")
+		for _, half := range f.call(t, f.token(t, f.teacher), "GET", "/runs/R1/roster", "").json(t)["half_days"].([]any) {
+			b.follow(t, b.post(t, "/en/teach/R1/presence", "half_day", half.(string), "mark-"+refs["Eva 🚒 Falk"], "present"))
+		}
+		b.follow(t, b.post(t, "/en/teach/R1/results", "result-"+refs["Bo Berg"], "completed", "was-result-"+refs["Bo Berg"], "",
+			"result-"+refs["Cia Dahl"], "not_completed", "was-result-"+refs["Cia Dahl"], ""))
+		b.follow(t, b.post(t, "/en/teach/R1/close", "confirm", "yes"))
+		f.work(t)
+		page := b.get(t, "/en/teach/R1")
+		page.has(t, "0 of 1 certificates", "Certificates that could not be made",
+			"Eva 🚒 Falk: the character 🚒 (U&#43;1F692) cannot be printed. It stands in this part of the certificate: Name of the person.",
+			"Bo Berg: attended 0% of the half days. A certificate needs 80%.", "Cia Dahl: did not complete the course.", "Anna Bērziņa: was absent.")
+		page.lacks(t, "issuing.js")
 	})
 }
 
@@ -191,10 +220,12 @@ func TestStaffPagesAreForTheirRoles(t *testing.T) {
 		"POST /teach/R1/enrolments/" + anna + "/cancel"}
 	agency := []string{"GET /agency/lv-a", "POST /agency/lv-a/people/" + person + "/confirm", "POST /agency/lv-a/people/" + person + "/reject",
 		"POST /agency/lv-a/enrolments/" + anna + "/approve", "POST /agency/lv-a/enrolments/" + anna + "/decline",
-		"POST /agency/lv-a/enrolments/" + anna + "/cancel", "GET /agency/lv-a/certificates.zip"}
+		"POST /agency/lv-a/enrolments/" + anna + "/cancel", "GET /agency/lv-a/certificates.zip", "GET /agency/lv-a/certificates.zip?chosen=yes",
+		"GET /agency/lv-a/certificates/progress/" + strings.Repeat("0a", 16)}
 	admin := []string{"GET /admin", "GET /admin/courses", "GET /admin/import", "POST /admin/import", "GET /admin/courses/ships/runs/new",
 		"POST /admin/courses/ships/runs/new", "GET /admin/people", "POST /admin/people/" + person + "/confirm",
-		"POST /admin/people/" + person + "/reject", "GET /admin/outbox"}
+		"POST /admin/people/" + person + "/reject", "GET /admin/outbox", "GET /admin/certificates", "GET /admin/certificates/programme",
+		"POST /admin/certificates/programme", "GET /admin/certificates/sample.pdf", "GET /admin/certificates/logo.png?side=left_logo"}
 	for _, tt := range []struct {
 		name   string
 		who    training.Actor

@@ -38,15 +38,15 @@ func (b *Base) verdictOf(cert certificate.Public) Verdict {
 	case training.CertificateRevoked:
 		v.Tone = "bad"
 		if cert.RevokedAt != nil {
-			v.Text = b.T("verify.revoked_on", "at", b.Instant(*cert.RevokedAt, cert.TimeZone))
+			v.Texts = append(v.Texts, b.T("verify.revoked_on", "at", b.Instant(*cert.RevokedAt, cert.TimeZone)))
 		}
 		if cert.Reason != "" {
-			v.Text += " " + b.T("certificate.reason_"+cert.Reason)
+			v.Texts = append(v.Texts, b.T("certificate.reason_"+cert.Reason))
 		}
 	case training.CertificateReplaced:
-		v.Tone, v.Text = "wait", b.T("verify.replaced_text")
+		v.Tone, v.Texts = "wait", []string{b.T("verify.replaced_text")}
 	case training.CertificateExpired:
-		v.Tone, v.Text = "wait", b.T("verify.expired_on", "at", b.Instant(*cert.ExpiresAt, cert.TimeZone))
+		v.Tone, v.Texts = "wait", []string{b.T("verify.expired_on", "at", b.Instant(*cert.ExpiresAt, cert.TimeZone))}
 	default:
 		v.Tone = "ok"
 	}

@@ -38,8 +38,12 @@ type VerifyPage struct {
 	Matches     bool
 }
 
-// Verdict is the answer, said before all else.
-type Verdict struct{ Tone, Icon, Heading, Text string }
+// Verdict is the answer, said before all else: a heading, and sentences that say
+// why.
+type Verdict struct {
+	Tone, Icon, Heading string
+	Texts               []string
+}
 
 // verifyHome sends whoever typed the short address to the form.
 func (h *Handlers) verifyHome(c *fiber.Ctx) error {

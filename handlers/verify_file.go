@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"slices"
 	"strings"
 	"time"
 
@@ -126,11 +125,14 @@ func (p *VerifyFilePage) describe(now time.Time) {
 
 // grouped writes a fingerprint so that it can be compared, and broken into lines.
 func grouped(fingerprint string) string {
-	var groups []string
-	for part := range slices.Chunk([]byte(fingerprint), 4) {
-		groups = append(groups, string(part))
+	var b strings.Builder
+	for i, digit := range fingerprint {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(digit)
 	}
-	return strings.Join(groups, " ")
+	return b.String()
 }
 
 // tooLarge is the reason for not looking at a file at all.
@@ -138,19 +140,22 @@ const tooLarge = "too_large"
 
 func (p *VerifyFilePage) verdict() Verdict {
 	j := p.Judged
-	v := Verdict{Tone: "bad", Icon: "certificate-bad", Heading: p.T("verify.file_heading_no"), Text: p.T("verify.file_" + j.Reason)}
+	say := func(tone, icon, heading, text string) Verdict {
+		return Verdict{tone, icon, p.T("verify.file_heading_" + heading), []string{p.T("verify.file_" + text)}}
+	}
 	switch {
 	case j.Genuine && j.Certificate == nil:
-		v = Verdict{Tone: "wait", Icon: "search", Heading: p.T("verify.file_heading_unknown"), Text: p.T("verify.file_unknown_number")}
+		return say("wait", "search", "unknown", "unknown_number")
 	case j.Genuine && j.Certificate.State == training.CertificateValid:
-		v = Verdict{Tone: "ok", Icon: "certificate-ok", Heading: p.T("verify.file_heading_genuine"), Text: p.T("verify.file_genuine")}
+		return say("ok", statusIcons[j.Certificate.State], "genuine", "genuine")
 	case j.Genuine:
-		v = p.verdictOf(*j.Certificate)
-		v.Text += " " + p.T("verify.file_genuine_not_valid")
+		v := p.verdictOf(*j.Certificate)
+		v.Texts = append(v.Texts, p.T("verify.file_genuine_not_valid"))
+		return v
 	case j.Reason == "not_a_pdf" || j.Reason == tooLarge || j.Reason == "encrypted" || j.Reason == "damaged":
-		v.Tone, v.Icon, v.Heading = "none", "search", p.T("verify.file_heading_unread")
+		return say("none", "search", "unread", j.Reason)
 	}
-	return v
+	return say("bad", "certificate-bad", "no", j.Reason)
 }
 
 // apiJudged is what a file proves; certificate is as GET /certificates/{number}

@@ -103,12 +103,12 @@ func (s *site) ownedObjects(t *testing.T) map[string]string {
 	id := living.json(t)["id"].(string)
 	return map[string]string{"lang": "en", "slug": "lv-a", "code": "OPEN", "ref": id, "id": id, "enrolment": id,
 		"number": certificates[0].Number, "hold": held.json(t)["hold"].(string), "person": fmt.Sprint(declared.PersonID),
-		"pool": "open", "state": "LV"}
+		"pool": "open", "state": "LV", "token": strings.Repeat("0a", 16)}
 }
 
 var missingObjects = map[string]string{"lang": "en", "slug": "no-such", "code": "NONE", "ref": "NONE", "id": "NONE",
 	"enrolment": "NONE", "number": "2222-2222-2222-2222", "hold": "none", "person": "999999",
-	"pool": "XX", "state": "XX"}
+	"pool": "XX", "state": "XX", "token": strings.Repeat("0b", 16)}
 
 func (s *site) walk(t *testing.T, name string, who training.Actor, owned map[string]string) {
 	t.Helper()
@@ -176,7 +176,8 @@ func (s *site) fingerprint(t *testing.T) string {
 		"SELECT number, coalesce(revoked_reason, ''), 0 FROM certificates ORDER BY id",
 		"SELECT code, coalesce(CAST(closed_at AS text), ''), seat_version FROM runs ORDER BY id",
 		"SELECT half_day, '', enrolment_id FROM presences ORDER BY id",
-		"SELECT import_id, slug, 0 FROM courses ORDER BY id",
+		"SELECT import_id, slug, coalesce(valid_months, 0) FROM courses ORDER BY id",
+		"SELECT name, organisers, 0 FROM programmes ORDER BY id",
 		"SELECT language, text || origin, course_id FROM course_texts ORDER BY id",
 		"SELECT country, coalesce(CAST(released_at AS text), ''), size FROM seat_pools ORDER BY id",
 		"SELECT code, coalesce(suspended_from, ''), 0 FROM member_states ORDER BY id",

@@ -64,12 +64,12 @@ func Open(ctx context.Context, s config.Settings, log *slog.Logger) (*App, error
 	if err != nil {
 		return nil, err
 	}
-	if !s.SQLite() {
-		if _, err := loadIssuer(s); err != nil {
-			return nil, err // before the database is touched
+	a := &App{Settings: s, secret: secret, log: log}
+	if !s.SQLite() { // before the database is touched
+		if a.issuer, err = loadIssuer(s); err != nil {
+			return nil, err
 		}
 	}
-	a := &App{Settings: s, secret: secret, log: log}
 	if a.DB, err = store.Open(ctx, s.DatabaseURL); err != nil {
 		return nil, err
 	}

@@ -72,17 +72,19 @@ func loadIssuer(s config.Settings) (*seal.Issuer, error) {
 	return seal.Load(files.Key, files.Chain, files.Passphrase)
 }
 
-// checkIssuer reads the issuer's key and holds its chain against the keys that
-// this database knows. Whatever they sealed must stay genuine on every server, so
+// checkIssuer reads the issuer's key, which the first start with SQLite makes, and
+// holds its chain against the keys that this database knows. Whatever they sealed must stay genuine on every server, so
 // a chain without one of them is refused; a new key beside them is noted.
 func (a *App) checkIssuer(ctx context.Context) error {
 	known, err := a.knownSigners(ctx)
 	if err != nil {
 		return err
 	}
-	if a.Settings.SQLite() && known == nil {
+	switch {
+	case a.issuer != nil:
+	case known == nil:
 		a.issuer, err = MakeIssuer(a.Settings, nil)
-	} else {
+	default:
 		a.issuer, err = loadIssuer(a.Settings)
 	}
 	if err != nil {

@@ -67,19 +67,26 @@ func (s *Service) sealed(ctx context.Context, row *ent.Certificate, facts Facts,
 // attachedBadge is what the badge is called inside the PDF.
 const attachedBadge = "open-badge.jwt"
 
-// stamper asks the authority of time-stamps, if there is one. That it does not
-// answer is nobody's fault who asks for a certificate: they may try again.
+// stamper asks the authority of time-stamps, if there is one.
 func (s *Service) stamper() seal.Timestamper {
 	if s.seal.Timestamp == nil {
 		return nil
 	}
-	return patient{s.seal.Timestamp}
+	return patient{s.seal.Timestamp, s.slots}
 }
 
-type patient struct{ seal.Timestamper }
+// patient waits for an authority without keeping a processor's slot, which whoever
+// seals holds. That it does not answer is nobody's fault who asks for a
+// certificate: they may try again.
+type patient struct {
+	authority seal.Timestamper
+	slots     chan struct{}
+}
 
 func (p patient) Timestamp(ctx context.Context, signature []byte) ([]byte, error) {
-	token, err := p.Timestamper.Timestamp(ctx, signature)
+	<-p.slots
+	token, err := p.authority.Timestamp(ctx, signature)
+	p.slots <- struct{}{}
 	if err != nil {
 		return nil, &training.Fault{Kind: training.KindUnavailable, Cause: err}
 	}
@@ -126,12 +133,12 @@ func (s *Service) token(credential []byte) ([]byte, error) {
 func (s *Service) badgeFacts(row *ent.Certificate, facts Facts) badge.Facts {
 	w := s.words(row.Language)
 	title, _ := facts.Titles.In(row.Language)
+	slug := cmp.Or(facts.CourseSlug, row.Edges.Run.Edges.Course.Slug)
 	f := badge.Facts{
 		Address: facts.VerifyURL, Number: row.Number, Holder: row.Holder,
 		Email: row.Edges.Person.Email, Reference: row.Number,
 		Course: badge.Course{
-			ID:   s.baseURL + "/en/courses/" + cmp.Or(facts.CourseSlug, row.Edges.Run.Edges.Course.Slug),
-			Code: facts.CourseCode, Title: title,
+			ID: s.baseURL + "/en/courses/" + slug, Code: facts.CourseCode, Title: title,
 			Criteria: w.T("certificate.badge_criteria", "threshold", facts.Threshold),
 		},
 		Language: facts.Language, Awarded: store.Instant(row.IssuedAt), ValidUntil: instant(row.ExpiresAt),

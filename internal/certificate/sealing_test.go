@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -259,6 +260,40 @@ func TestWhileTheAuthorityOfTimeStampsIsAwayNoFileIsGivenOutWithoutOne(t *testin
 	if file, err := stamped.PDF(s.Context(), holder, number, ""); err != nil || !bytes.Equal(file.Bytes, kept) {
 		t.Errorf("what is kept needs no authority: %v", err)
 	}
+}
+
+// slow is an authority that answers when it is told to.
+type slow struct{ asked, answer chan struct{} }
+
+func (s slow) Timestamp(ctx context.Context, _ []byte) ([]byte, error) {
+	s.asked <- struct{}{}
+	<-s.answer
+	return nil, errors.New("too late")
+}
+
+func TestASlowAuthorityKeepsNobodyElseWaiting(t *testing.T) {
+	s := testkit.SQLite(t)
+	c, holder, number := one(t, s)
+	pdf := c.pdf(t, holder, number, "").Bytes
+	authority := slow{make(chan struct{}), make(chan struct{})}
+	stamped := c.with(t, certificate.Seal{Issuer: testkit.Issuer(t), Timestamp: authority})
+	var wg sync.WaitGroup
+	languages := training.Languages[:min(len(training.Languages), 2*runtime.GOMAXPROCS(0))]
+	for _, lang := range languages {
+		if lang == "lt" {
+			continue
+		}
+		wg.Go(func() {
+			_, err := stamped.PDF(s.Context(), holder, number, lang)
+			wantKind(t, "a file without its time-stamp", err, training.KindUnavailable)
+		})
+		<-authority.asked // more than there are processors wait at once
+	}
+	if j := judge(t, stamped, pdf); !j.Genuine {
+		t.Errorf("meanwhile: %+v", j)
+	}
+	close(authority.answer)
+	wg.Wait()
 }
 
 func TestAKeptFileThatWasChangedInTheDatabaseIsNotGivenOut(t *testing.T) {

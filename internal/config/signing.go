@@ -12,9 +12,8 @@ type SigningFiles struct{ Key, Chain, Passphrase string }
 
 // Signing are the files of the issuer's key, none of them empty.
 func (s Settings) Signing() SigningFiles {
-	beside := func(name string) string {
-		return filepath.Join(filepath.Dir(cmp.Or(s.SecretFile, "data/secret")), name)
-	}
+	folder := filepath.Dir(cmp.Or(s.SecretFile, "data/secret"))
+	beside := func(name string) string { return filepath.Join(folder, name) }
 	return SigningFiles{
 		Key:        cmp.Or(s.SigningKey.Key, beside("signing.key")),
 		Chain:      cmp.Or(s.SigningKey.Chain, beside("signing.pem")),

@@ -19,8 +19,9 @@
   };
 
   let turn = 0;
-  const watch = async (mark) => {
+  const watch = async (mark, acts) => {
     const mine = ++turn;
+    acts.after(box); // beside what was pressed
     let done = -1, tries = 0;
     tone("");
     say(box.dataset.begins);
@@ -57,7 +58,7 @@
       const address = new URL(link.href), mark = token();
       address.searchParams.set("progress", mark);
       link.href = address.href;
-      watch(mark);
+      watch(mark, link.closest(".vd-acts"));
     });
   });
   document.querySelectorAll("form[data-archive]").forEach((form) => {
@@ -68,7 +69,7 @@
     form.addEventListener("submit", () => {
       if (!form.querySelector("[name=number]:checked")) return; // the next page says what is missing
       field.value = token();
-      watch(field.value);
+      watch(field.value, form.querySelector(":scope > .vd-acts"));
     });
   });
 })();

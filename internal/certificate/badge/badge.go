@@ -63,5 +63,5 @@ type Course struct {
 // Status is where a badge's revocation shows: one bit of a published list.
 type Status struct {
 	List  string // address of the list
-	Index int    // from 0; drawn at random, for an order would tell who was awarded when
+	Index int    // from 0
 }
