@@ -46,7 +46,7 @@ func only(names ...string) []string { return names }
 func placesOf() []place {
 	var all []place
 	for _, some := range [][]place{publicPlaces, runPlaces, verifyPlaces, accountPlaces, traineePlaces, enrolmentPlaces,
-		instructorPlaces, officerPlaces, adminPlaces, textPlaces, errorPlaces, rosterPlaces, crowdedPlaces, faultPlaces, noticePlaces()} {
+		instructorPlaces, officerPlaces, adminPlaces, textPlaces, lookPlaces, errorPlaces, rosterPlaces, crowdedPlaces, faultPlaces, noticePlaces()} {
 		all = append(all, some...)
 	}
 	return all
@@ -238,6 +238,8 @@ var officerPlaces = []place{
 	{route: "/:lang/agency/", state: "no permission", path: "/agency", as: only("idle", "instructor", "coordinator"), status: 403},
 	{route: "/:lang/agency/:slug", state: "much to do", path: "/agency/lv-vugd", as: only("officer", "admin")},
 	{route: "/:lang/agency/:slug", state: "filtered, nothing found", path: "/agency/lv-vugd?status=lapsed&from=2020-01-01&to=2020-02-01", as: only("officer")},
+	{route: "/:lang/agency/:slug", state: "certificates that lapse soon", path: "/agency/lv-vugd?expiring=90", as: only("officer")},
+	{route: "/:lang/agency/:slug", state: "none chosen", path: "/agency/lv-vugd/certificates.zip?chosen=yes", as: only("officer"), status: 422},
 	{route: "/:lang/agency/:slug", state: "nothing yet", path: "/agency/fi-raja", as: only("idle officer")},
 	{route: "/:lang/agency/:slug", state: "another's", path: "/agency/fi-raja", as: only("officer"), status: 404},
 	{route: "/:lang/agency/:slug/enrolments/:ref/replace", state: "somebody can", path: "/agency/lv-vugd/enrolments/{mine}/replace", as: only("officer", "admin")},
@@ -293,6 +295,22 @@ var textPlaces = []place{
 		send: textForm("title", "A bell\u0007", "summary", "Another\u0007"), status: 422},
 	{route: "POST /:lang/admin/courses/:slug/texts", state: "changed meanwhile", path: "/admin/courses/{ucpm-mbc}/texts?lang=sv", as: only("admin"),
 		send: textForm("title", "En annan titel", "seen-title", "old"), status: 409},
+}
+
+// lookForm is that of how a programme's certificates look.
+func lookForm(fields ...string) *form {
+	f := formAt("", fields...)
+	f.selector = "main form[enctype]"
+	return f
+}
+
+var lookPlaces = []place{
+	{route: "/:lang/admin/certificates", state: "programmes", path: "/admin/certificates", as: only("admin")},
+	{route: "/:lang/admin/certificates", state: "none", path: "/admin/certificates", as: only("admin of nothing"), server: nothingYet},
+	{route: "/:lang/admin/certificates", state: "no permission", path: "/admin/certificates", as: only("officer"), status: 403},
+	{route: "/:lang/admin/certificates/programme", state: "of all others", path: "/admin/certificates/programme", as: only("admin")},
+	{route: "POST /:lang/admin/certificates/programme", state: "faults", path: "/admin/certificates/programme", as: only("admin"),
+		send: lookForm("organisers", "Coast \U0001F30A", "signatory_1_role", "Director"), status: 422},
 }
 
 var errorPlaces = []place{

@@ -66,6 +66,7 @@ var notices = []place{
 	{route: "/:lang/agency/:slug", path: "/agency/lv-vugd", as: only("officer"), notice: "enrolment_withdrawn"},
 	{route: "/:lang/agency/:slug", path: "/agency/lv-vugd", as: only("officer"), notice: "replaced"},
 	{route: "/:lang/agency/:slug", path: "/agency/lv-vugd", as: only("officer", "admin"), notice: "person_confirmed"},
+	{route: "/:lang/admin/certificates/programme", path: "/admin/certificates/programme", as: only("admin"), notice: "look_saved"},
 	{route: "/:lang/admin/people", path: "/admin/people", as: only("admin"), notice: "person_rejected"},
 	{route: "/:lang/admin/runs/:code", path: "/admin/runs/OPEN", as: only("admin"), notice: "seats_set"},
 	{route: "/:lang/admin/runs/:code", path: "/admin/runs/OPEN", as: only("admin"), notice: "quota_released"},

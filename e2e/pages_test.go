@@ -23,9 +23,11 @@ var notPages = map[string]string{
 	"/:lang/agency/:slug/certificates/:number.badge.jwt": "a file", "/:lang/verify/file": "leads to the form",
 	"/.well-known/varde-issuer.pem": "for machines", "/.well-known/jwks.json": "for machines",
 	"/badges/issuer": "for machines", "/badges/status/:list": "for machines",
-	"/:lang/teach/:code/certificates/:number.pdf":  "a file",
-	"/:lang/agency/:slug/certificates/:number.pdf": "a file",
-	"/:lang/agency/:slug/certificates.zip":         "a file",
+	"/:lang/teach/:code/certificates/:number.pdf":      "a file",
+	"/:lang/agency/:slug/certificates/:number.pdf":     "a file",
+	"/:lang/agency/:slug/certificates.zip":             "a file",
+	"/:lang/agency/:slug/certificates/progress/:token": "for the page of the agency",
+	"/:lang/admin/certificates/sample.pdf":             "a file", "/:lang/admin/certificates/logo.png": "a file",
 }
 
 // buttonsAlone are forms without a field, which nobody can fill in wrongly, and

@@ -71,7 +71,7 @@ func (s *Service) madeUp(lang string, look Look, now time.Time) (*ent.Certificat
 		Layout: layoutVersion, Issuer: s.issuer, VerifyURL: s.baseURL + "/verify", CourseCode: "000",
 		Titles: training.Titles{Text: map[string]string{lang: w.T("certificate.sample_course")}, Original: lang},
 		Run:    "SAMPLE-1", Starts: day.AddDays(-2).String(), Ends: day.String(), TimeZone: "UTC",
-		Place: w.T("certificate.sample_place"), Country: "EU", Language: lang, Days: 3, Minutes: 3 * 6 * 60,
+		Place: "Rīga", Country: "LV", Language: lang, Days: 3, Minutes: 3 * 6 * 60,
 		Attendance: training.Attendance{Present: 6, Total: 6}, Threshold: 80,
 		Appearance: Appearance{Organisers: look.Organisers, Signatories: look.Signatories},
 	}

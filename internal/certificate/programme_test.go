@@ -122,7 +122,7 @@ func TestALookThatCannotBeDrawnIsRefusedAtTheField(t *testing.T) {
 			"no picture":         {certificate.LookChange{Logos: [2]certificate.LogoChange{{File: []byte("GIF89a"), Alt: "x"}}}, "left_logo"},
 			"half a picture":     {certificate.LookChange{Logos: [2]certificate.LogoChange{{}, {File: wave[:len(wave)/2], Alt: "x"}}}, "right_logo"},
 			"too large":          {certificate.LookChange{Logos: [2]certificate.LogoChange{{File: append(wave, make([]byte, certificate.MaxLogoFile)...), Alt: "x"}}}, "left_logo"},
-			"too many pixels":    {certificate.LookChange{Logos: [2]certificate.LogoChange{{File: picture(t, 30_000, 1000, asPNG), Alt: "x"}}}, "left_logo"},
+			"too many pixels":    {certificate.LookChange{Logos: [2]certificate.LogoChange{{File: picture(t, 6000, 5000, asPNG), Alt: "x"}}}, "left_logo"},
 			"not described":      {certificate.LookChange{Logos: [2]certificate.LogoChange{{File: wave}}}, "left_logo_alt"},
 		} {
 			fault, _ := training.AsFault(service.SetLook(s.Context(), admin, "Nordic Coast", c.change))
