@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -109,7 +110,12 @@ func (h *Handlers) sendArchive(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentDisposition, attachment("varde-"+slug+"-certificates.zip"))
 	c.Request().Header.Del(fiber.HeaderAcceptEncoding) // what is in it is packed already
 	out, in := io.Pipe()
-	go h.pack(c.UserContext(), archive, in, slug, h.noteProgress(c, slug, archive.Count))
+	conn, note := c.Context().Conn(), h.noteProgress(c, slug, archive.Count)
+	go h.pack(c.UserContext(), archive, in, slug, func(done int, broken bool) {
+		// The server's bound is for the whole answer; here it is for each part.
+		_ = conn.SetWriteDeadline(time.Now().Add(writePatience)) // a connection that has gone says so by itself
+		note(done, broken)
+	})
 	c.Context().SetBodyStream(out, -1)
 	return nil
 }

@@ -134,6 +134,9 @@ const maxUpload = 16 << 20
 // bound, which the cookies of a proxy that signs people in can reach.
 const maxHeaders = 16 << 10
 
+// writePatience is how long an answer, or a part of a download, may take on its way.
+const writePatience = 5 * time.Minute
+
 // App is the whole site.
 func (h *Handlers) App() *fiber.App {
 	app := fiber.New(fiber.Config{
@@ -144,7 +147,7 @@ func (h *Handlers) App() *fiber.App {
 		ReadBufferSize:          maxHeaders,
 		DisableStartupMessage:   true,
 		ReadTimeout:             30 * time.Second,
-		WriteTimeout:            5 * time.Minute, // an agency's certificates in one file
+		WriteTimeout:            writePatience,
 		IdleTimeout:             2 * time.Minute,
 		EnableTrustedProxyCheck: true, // and none is named: Fiber believes no proxy's header; see addressOf
 	})

@@ -196,7 +196,7 @@ func (h *Handlers) fill(name string, page based) ([]byte, error) {
 	}
 	// Most pages have no such form. That one has is seen when it is made.
 	if b := page.base(); !b.Keeps && bytes.Contains(out.Bytes(), []byte(answersForm)) {
-		b.Keeps = true
+		b.Keeps, b.citiesSaid = true, false
 		return h.fill(name, page)
 	}
 	return out.Bytes(), nil

@@ -309,7 +309,7 @@ func (h *Handlers) issuedBox(ctx context.Context, b *Base, actor training.Actor,
 	for _, s := range progress.Stopped {
 		box.Stopped = append(box.Stopped, b.stopSentence(names[s.Enrolment], s))
 	}
-	box.None, box.Again = b.notEarned(list), b.Href("/teach/", list.Code, "#certificates")
+	box.None, box.Again = b.notEarned(list), b.Href("/teach/", list.Code)
 	slices.SortStableFunc(certificates, func(x, y certificate.Listed) int { return b.CLDR().Compare(x.Holder, y.Holder) })
 	for _, cert := range certificates {
 		box.List = append(box.List, IssuedCertificate{Holder: cert.Holder, Number: cert.Number, State: b.StateTag(cert.State),

@@ -80,10 +80,30 @@ func (s *Service) editors(ctx context.Context, rows []*ent.TextRevision) (map[in
 	return names, nil
 }
 
+// textID tells a text: which of which course, in which language.
+type textID struct {
+	course     int
+	kind, lang string
+}
+
+// withHistory are the texts of courses that have revisions.
+func withHistory(ctx context.Context, tx *store.Tx, courses ...int) (map[textID]bool, error) {
+	rows, err := tx.TextRevision.Query().Where(textrevision.CourseIDIn(courses...)).
+		Select(textrevision.FieldCourseID, textrevision.FieldKind, textrevision.FieldLanguage).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read which texts have a history: %w", err)
+	}
+	have := map[textID]bool{}
+	for _, row := range rows {
+		have[textID{row.CourseID, row.Kind, row.Language}] = true
+	}
+	return have, nil
+}
+
 // firstRevision is what an import brought, where that is about to be edited for
 // the first time: what nobody has touched needs no history.
-func firstRevision(tx *store.Tx, row *ent.CourseText) []*ent.TextRevisionCreate {
-	if row.EditedAt != nil {
+func firstRevision(tx *store.Tx, row *ent.CourseText, have map[textID]bool) []*ent.TextRevisionCreate {
+	if have[textID{row.CourseID, row.Kind, row.Language}] {
 		return nil
 	}
 	t := courseText{kind: row.Kind, lang: row.Language, text: row.Text, origin: row.Origin}

@@ -90,3 +90,25 @@ func TestTheHistoryOfTextsIsTheSecretariats(t *testing.T) {
 		t.Errorf("an instructor: %v", err)
 	}
 }
+
+// However often imports and people take turns, the history has each state once.
+func TestTheHistoryGoesOnThroughImports(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		service, admin := desk(t, s)
+		edit(t, service, admin, "flom", "en", KindSummary, "All about floods.", OriginOriginal)
+		if _, err := service.ImportTrusted(t.Context(), strings.NewReader(onFloods), Overwrite); err != nil {
+			t.Fatal(err)
+		}
+		second := strings.ReplaceAll(onFloods, "About floods.", "About floods, second edition.")
+		mustImport(t, service, second)
+		edit(t, service, admin, "flom", "en", KindSummary, "Mine.", OriginOriginal)
+		var said []string
+		for _, r := range mustHistory(t, service, admin, "en")[KindSummary] {
+			said = append(said, r.Text)
+		}
+		want := []string{"Mine.", "About floods, second edition.", "About floods.", "All about floods.", "About floods."}
+		if diff := cmp.Diff(want, said); diff != "" {
+			t.Errorf("the history (-want +got):\n%s", diff)
+		}
+	})
+}

@@ -191,13 +191,17 @@ func saveTexts(ctx context.Context, tx *store.Tx, actor training.Actor, slug, la
 	if err != nil || len(wanted) == 0 {
 		return 0, err
 	}
+	have, err := withHistory(ctx, tx, id)
+	if err != nil {
+		return 0, err
+	}
 	var replaced []int
 	var history []*ent.TextRevisionCreate
 	builders := make([]*ent.CourseTextCreate, len(wanted))
 	for i, t := range wanted {
 		if row := rows.at(t.kind, lang); row != nil {
 			replaced = append(replaced, row.ID)
-			history = append(history, firstRevision(tx, row)...)
+			history = append(history, firstRevision(tx, row, have)...)
 		}
 		builders[i] = newText(tx, id, t).SetEditedAt(tx.Now)
 		history = append(history, newRevision(tx, id, t).SetActorID(actor.PersonID).SetAt(tx.Now))

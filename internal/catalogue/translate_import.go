@@ -154,6 +154,10 @@ func changeTexts(ctx context.Context, tx *store.Tx, changed []importRow, overwri
 	for _, row := range rows {
 		old[row.CourseID] = append(old[row.CourseID], row)
 	}
+	have, err := withHistory(ctx, tx, ids...)
+	if err != nil {
+		return err
+	}
 	var removed []int
 	var added []*ent.CourseTextCreate
 	var history []*ent.TextRevisionCreate
@@ -162,7 +166,7 @@ func changeTexts(ctx context.Context, tx *store.Tx, changed []importRow, overwri
 		removed = append(removed, remove...)
 		for _, t := range add {
 			added = append(added, newText(tx, row.courseID, t))
-			if was := textRows(old[row.courseID]).at(t.kind, t.lang); was != nil && was.EditedAt != nil {
+			if have[textID{row.courseID, t.kind, t.lang}] {
 				history = append(history, newRevision(tx, row.courseID, t).SetAt(tx.Now))
 			}
 		}

@@ -40,6 +40,7 @@ type Facts struct {
 	AgencyState string              `json:"agency_state,omitempty"`
 	CourseSlug  string              `json:"course_slug,omitempty"`
 	ValidMonths int                 `json:"valid_months,omitempty"` // 0: it does not expire
+	ValidFrom   string              `json:"valid_from,omitempty"`   // day from which the months count; empty: that of issue
 	Appearance
 }
 
@@ -116,7 +117,7 @@ func taughtMinutes(half []training.HalfDay) int {
 // what; for how long it is valid is.
 func (f Facts) sameStatement(other Facts) bool {
 	f.Layout, f.VerifyURL, f.Issuer = other.Layout, other.VerifyURL, other.Issuer
-	f.CourseSlug, f.Appearance = other.CourseSlug, other.Appearance
+	f.CourseSlug, f.Appearance, f.ValidFrom = other.CourseSlug, other.Appearance, other.ValidFrom
 	return reflect.DeepEqual(f, other)
 }
 
@@ -169,7 +170,16 @@ func (f Facts) lastDay(issued time.Time) training.Date {
 	if f.ValidMonths == 0 {
 		return training.Date{}
 	}
-	return training.ValidUntil(f.dayOfIssue(issued), f.ValidMonths)
+	return training.ValidUntil(f.validFrom(issued), f.ValidMonths)
+}
+
+// validFrom is the day from which the months of validity count: a correction does
+// not prolong them.
+func (f Facts) validFrom(issued time.Time) training.Date {
+	if day, err := training.ParseDate(f.ValidFrom); err == nil {
+		return day
+	}
+	return f.dayOfIssue(issued)
 }
 
 // expiry is the end of the last day, by the clocks where the run was; nil: it does

@@ -33,16 +33,26 @@ const longestPlain = 60
 
 // plain writes a text in letters and digits of ASCII, words joined by hyphens.
 func plain(text string) string {
-	name := ascii(text)
+	name, _ := ascii(text)
 	return strings.TrimRight(name[:min(len(name), longestPlain)], "-")
 }
 
-// spelled is a name as people look for it who have not all of its letters.
-func spelled(name string) string { return strings.ToLower(ascii(name)) }
+// called reports whether part is part of a name, as it is written or as people
+// spell it who have not all of its letters.
+func called(name, part string) bool {
+	if strings.Contains(comparable(name), comparable(part)) {
+		return true
+	}
+	sought, whole := ascii(part)
+	spelled, _ := ascii(name)
+	return whole && sought != "" && strings.Contains(strings.ToLower(spelled), strings.ToLower(sought))
+}
 
-func ascii(text string) string {
+// ascii is a text in letters and digits of ASCII, and whether all of its letters
+// are in it.
+func ascii(text string) (string, bool) {
 	var b strings.Builder
-	gap := false
+	gap, whole := false, true
 	for _, r := range norm.NFKD.String(withoutKeyboard.Replace(norm.NFC.String(text))) {
 		switch {
 		case unicode.IsMark(r):
@@ -54,9 +64,10 @@ func ascii(text string) string {
 			b.WriteRune(r)
 		default:
 			gap = true
+			whole = whole && !unicode.IsLetter(r)
 		}
 	}
-	return b.String()
+	return b.String(), whole
 }
 
 // withoutKeyboard writes the letters that Unicode does not take apart as people

@@ -128,6 +128,13 @@ func (s *Service) draft(r *ent.Run, p plan) (draft, error) {
 	}
 	facts, holder := p.facts, p.Edges.Person
 	facts.VerifyURL = s.verifyURL(number)
+	if p.last != nil {
+		before, err := readFacts(p.last)
+		if err != nil {
+			return draft{}, err
+		}
+		facts.ValidFrom = before.validFrom(p.last.IssuedAt).String()
+	}
 	asMap, err := facts.asMap()
 	if err != nil {
 		return draft{}, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/varde-platform/varde/ent"
@@ -123,11 +122,10 @@ func (s *Service) chosen(ctx context.Context, f Filter, whose predicate.Certific
 	if err != nil {
 		return nil, fmt.Errorf("list certificates: %w", err)
 	}
-	name := spelled(f.Holder)
 	ids := make([]int, 0, len(rows))
 	for _, c := range rows {
 		issued := Facts{TimeZone: c.Edges.Run.TimeZone}.dayOfIssue(c.IssuedAt)
-		if f.holds(issued) && strings.Contains(spelled(c.Holder), name) {
+		if f.holds(issued) && called(c.Holder, f.Holder) {
 			ids = append(ids, c.ID)
 		}
 	}

@@ -300,6 +300,9 @@ func TestAListIsNarrowedByNameAndByWhatLapsesSoon(t *testing.T) {
 			{"without accents", certificate.Filter{Holder: "mari oun"}, 1},
 			{"a part", certificate.Filter{Holder: "ÕU"}, 1},
 			{"nobody", certificate.Filter{Holder: "kati"}, 0},
+			{"letters that no name here has", certificate.Filter{Holder: "Παπα"}, 0},
+			{"a letter without a spelling in Latin", certificate.Filter{Holder: "і"}, 0},
+			{"a hyphen alone", certificate.Filter{Holder: "-"}, 0},
 			{"within a month", certificate.Filter{Expiring: 30}, 1},
 			{"within two weeks", certificate.Filter{Expiring: 14}, 0},
 		} {

@@ -10,25 +10,31 @@ import (
 	"github.com/varde-platform/varde/ent/programme"
 )
 
-// appearanceOf is how the certificates of a programme look now. Programmes without a
-// look of their own have that of the row without a name.
+// appearanceOf is how the certificates of a programme look now. Programmes for which
+// nothing is set have the look of the row without a name.
 func (s *Service) appearanceOf(ctx context.Context, name string) (Appearance, error) {
 	hashAlone := func(q *ent.LogoQuery) { q.Select(logo.FieldSha256) }
 	rows, err := s.db.Ent.Programme.Query().Where(programme.NameIn(name, "")).
-		WithLeftLogo(hashAlone).WithRightLogo(hashAlone).Order(ent.Desc(programme.FieldName)).Limit(1).All(ctx)
+		WithLeftLogo(hashAlone).WithRightLogo(hashAlone).Order(ent.Desc(programme.FieldName)).All(ctx)
 	if err != nil {
 		return Appearance{}, fmt.Errorf("read the look of programme %q: %w", name, err)
 	}
-	if len(rows) == 0 {
-		return Appearance{}, nil
-	}
-	look := Appearance{Organisers: rows[0].Organisers, Signatories: rows[0].Signatories}
-	for i, l := range []*ent.Logo{rows[0].Edges.LeftLogo, rows[0].Edges.RightLogo} {
-		if l != nil {
-			look.Logos[i] = l.Sha256
+	for _, row := range rows {
+		look := Appearance{Organisers: row.Organisers, Signatories: row.Signatories}
+		for i, l := range []*ent.Logo{row.Edges.LeftLogo, row.Edges.RightLogo} {
+			if l != nil {
+				look.Logos[i] = l.Sha256
+			}
+		}
+		if !look.unset() {
+			return look, nil
 		}
 	}
-	return look, nil
+	return Appearance{}, nil
+}
+
+func (a Appearance) unset() bool {
+	return a.Organisers == "" && len(a.Signatories) == 0 && a.Logos == [2]string{}
 }
 
 // keptLogos bounds the logos kept in memory: a few programmes have them.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/varde-platform/varde/ent"
+	"github.com/varde-platform/varde/internal/certificate"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -77,6 +78,15 @@ func TestProgrammesWithoutALookOfTheirOwnHaveThatOfAllOthers(t *testing.T) {
 		c := ended(t, s)
 		c.setProgramme(t, "", func(p *ent.ProgrammeCreate) { p.SetSignatories(signed("Ilze Kalniņa")) })
 		c.setProgramme(t, "Another", func(p *ent.ProgrammeCreate) { p.SetOrganisers("Another Board") })
+		// Somebody saved its form without setting anything.
+		s.DB.Ent.Course.Update().SetProgramme("Ours").ExecX(s.Context())
+		if err := c.service.SetLook(s.Context(), c.admin, "Ours", certificate.LookChange{}); err != nil {
+			t.Fatal(err)
+		}
+		sample, err := c.service.Sample(s.Context(), c.admin, "Ours", "en")
+		if err != nil || !strings.Contains(textOf(t, sample.Bytes), "Ilze Kalniņa") {
+			t.Errorf("the sample is not as certificates are (%v)", err)
+		}
 		holder := c.came(t, testkit.P{Email: "anna@example.org", Name: "Anna Kask"}, training.Completed, 5)
 		c.close(t)
 		c.issue(t)
@@ -137,6 +147,27 @@ func TestACertificateLapsesAsItsCourseSaysAtIssue(t *testing.T) {
 		c.close(t)
 		if got := c.issue(t); got.Issued != 1 || c.verify(t, number).State != "replaced" {
 			t.Errorf("closed again after another time was set: %+v", got)
+		}
+	})
+}
+
+// To mend a name does not prolong what was learnt.
+func TestACorrectionIsValidNoLongerThanWhatItReplaces(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c := ended(t, s)
+		s.DB.Ent.Course.Update().SetValidMonths(12).ExecX(s.Context())
+		c.came(t, testkit.P{Email: "anna@example.org", Name: "Anna Kask"}, training.Completed, 4)
+		c.close(t)
+		c.issue(t)
+		first := c.verify(t, c.standing(t, "anna"))
+		for days := 40; days <= 80; days += 40 {
+			s.DB.Shift(time.Duration(days) * 24 * time.Hour)
+			c.again(t, "anna", training.Completed, 5-days/80)
+			c.issue(t)
+			now := c.verify(t, c.standing(t, "anna"))
+			if now.Number == first.Number || !now.IssuedAt.After(first.IssuedAt.AddDate(0, 0, days-1)) || !now.ExpiresAt.Equal(*first.ExpiresAt) {
+				t.Errorf("after %d days issued %s, it expires %s, the first %s", days, now.IssuedAt, now.ExpiresAt, first.ExpiresAt)
+			}
 		}
 	})
 }

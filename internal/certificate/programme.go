@@ -24,6 +24,11 @@ type Look struct {
 	ChangedAt   time.Time                // UTC; zero: never set
 }
 
+// unset reports whether a programme looks as all that have no look of their own.
+func (l Look) unset() bool {
+	return l.Organisers == "" && len(l.Signatories) == 0 && l.Logos == [training.MaxLogos]*Logo{}
+}
+
 // Logo is a picture on certificates.
 type Logo struct {
 	ID  int

@@ -17,6 +17,9 @@ const sampleNumber = "0000-0000-0000-0000"
 // on top that it is a sample. Faults: not_found (the programme), invalid (lang).
 func (s *Service) Sample(ctx context.Context, actor training.Actor, name, lang string) (File, error) {
 	look, err := s.Look(ctx, actor, name)
+	if err == nil && look.unset() {
+		look, err = s.Look(ctx, actor, "")
+	}
 	if err != nil {
 		return File{}, err
 	}

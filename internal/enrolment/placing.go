@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -66,15 +67,16 @@ func (s *Service) seatTogether(ctx context.Context, list []placing) ([]seated, e
 		}
 		return s.scanSeated(ctx, ask, args, results)
 	})
-	if refused, ok := errors.AsType[*pgconn.PgError](err); ok && len(list) > 1 && refused.Code == uniqueViolation {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok && len(list) > 1 && ofARow(refused.Code) {
 		return make([]seated, len(list)), nil
 	}
 	markBeside(list, results)
 	return results, err
 }
 
-// uniqueViolation is PostgreSQL's code of it.
-const uniqueViolation = "23505"
+// ofARow reports whether PostgreSQL refused what one row says: bad data, or data
+// that break a constraint (classes 22 and 23).
+func ofARow(code string) bool { return strings.HasPrefix(code, "22") || strings.HasPrefix(code, "23") }
 
 func (s *Service) scanSeated(ctx context.Context, ask string, args []any, results []seated) error {
 	rows, err := s.db.SQL.QueryContext(ctx, ask, args...)
@@ -196,6 +198,9 @@ func (s *Service) placeAtOnce(ctx context.Context, a arrival, e entry, p *placed
 // fails, alone: nobody pays for what another sent.
 func (s *Service) seat(ctx context.Context, want placing) (seated, error) {
 	got, err := s.placings.Ask(ctx, want)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return got, &training.Fault{Kind: training.KindUnavailable, RetryAfter: store.RetryWhenSlow, Cause: err}
+	}
 	if err != nil || got.taken || got.asked == 1 {
 		return got, err
 	}

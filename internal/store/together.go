@@ -56,7 +56,11 @@ func (t *Together[Q, A]) Ask(ctx context.Context, q Q) (A, error) {
 	select {
 	case <-r.done:
 	case <-ctx.Done():
-		return none, ctx.Err()
+		select {
+		case <-r.done: // the answer came in the same moment
+		default:
+			return none, ctx.Err()
+		}
 	}
 	if r.err != nil {
 		return none, r.err

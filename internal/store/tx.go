@@ -30,8 +30,8 @@ type Tx struct {
 // database; after that the person is told plainly.
 const attempts = 5
 
-// retryWhenSlow is what a client is told to wait when the database took too long.
-const retryWhenSlow = 5 * time.Second
+// RetryWhenSlow is what a client is told to wait when the database took too long.
+const RetryWhenSlow = 5 * time.Second
 
 // InTx runs work in one transaction and commits it. Work may run several times
 // and so must not touch anything outside of the transaction. A fault that work
@@ -51,7 +51,7 @@ func (db *DB) Retry(ctx context.Context, work func() error) error {
 		err = work()
 		// Whose time is up while a transaction runs may hear only that it is over.
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrTxDone) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return &training.Fault{Kind: training.KindUnavailable, RetryAfter: retryWhenSlow, Cause: err}
+			return &training.Fault{Kind: training.KindUnavailable, RetryAfter: RetryWhenSlow, Cause: err}
 		}
 		if err == nil || !lostRace(err) || ctx.Err() != nil {
 			return err

@@ -288,7 +288,8 @@
   const typed = () => {
     const path = () => location.pathname.replace(/^\/[^/]+/, "");
     const fields = () => all("form[method=post] :is(input, select, textarea)[name]")
-      .filter((f) => !["hidden", "password", "file", "submit"].includes(f.type));
+      // What a form says it has seen stays with what was typed beside it.
+      .filter((f) => !["hidden", "password", "file", "submit"].includes(f.type) || f.name.startsWith("seen-") || f.name.startsWith("source-"));
     const boxed = (f) => f.type === "checkbox" || f.type === "radio";
     const key = "varde-typed";
     try {
@@ -303,7 +304,7 @@
         });
       }
       document.addEventListener("click", (event) => {
-        const link = event.target.closest("a[hreflang]");
+        const link = event.target.closest(".vd-menu__list a[hreflang]");
         if (!link || fields().length === 0) return;
         const values = fields().map((f) => ({ name: f.name, value: boxed(f) ? f.checked : f.value }));
         sessionStorage.setItem(key, JSON.stringify({ path: new URL(link.href).pathname.replace(/^\/[^/]+/, ""), values }));
