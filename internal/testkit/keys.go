@@ -11,8 +11,9 @@ import (
 	"github.com/varde-platform/varde/internal/certificate/seal"
 )
 
-// keyFiles are those of an issuer's key, as they lie beside the secret.
-var keyFiles = []string{"signing.key", "signing.pem", "signing.pass"}
+// keyFiles are those of an issuer's key, as they lie beside the secret. There is no
+// passphrase: to try one takes as long as it should, and tests open many servers.
+var keyFiles = []string{"signing.key", "signing.pem"}
 
 // oneKey is made once in a process: making a key takes longer than most tests.
 var oneKey = sync.OnceValues(func() (map[string][]byte, error) {
@@ -22,7 +23,7 @@ var oneKey = sync.OnceValues(func() (map[string][]byte, error) {
 	}
 	defer os.RemoveAll(folder)
 	path := func(i int) string { return filepath.Join(folder, keyFiles[i]) }
-	err = seal.Make(seal.New{KeyFile: path(0), ChainFile: path(1), PassphraseFile: path(2), Name: "Varde",
+	err = seal.Make(seal.New{KeyFile: path(0), ChainFile: path(1), Name: "Varde",
 		At: time.Now().AddDate(-1, 0, 0)})
 	made := map[string][]byte{}
 	for i, name := range keyFiles {
@@ -74,5 +75,5 @@ var oneIssuer = sync.OnceValues(func() (*seal.Issuer, error) {
 		}
 	}
 	path := func(i int) string { return filepath.Join(folder, keyFiles[i]) }
-	return seal.Load(path(0), path(1), path(2))
+	return seal.Load(path(0), path(1), "")
 })

@@ -31,6 +31,25 @@ const (
 	longestText = 3000
 )
 
+// Check tells, by setting the page without painting it, why Render would refuse
+// its texts and logos.
+func Check(f Facts) error {
+	fonts, err := loadFonts()
+	if err != nil {
+		return err
+	}
+	f, err = prepare(f, fonts)
+	if err != nil {
+		return err
+	}
+	logos, err := readLogos(f.Logos)
+	if err != nil {
+		return err
+	}
+	_, err = compose(f, fonts, logos)
+	return err
+}
+
 // prepare returns the facts with every text in normal form C, or the reason why
 // they cannot be drawn. gofpdf itself drops letters it does not know and panics
 // on some, so nothing may pass here that its fonts lack.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,9 @@ func TestWhatCannotBeDrawnIsNamed(t *testing.T) {
 			if pdf != nil {
 				t.Error("Render gave a page together with the error")
 			}
+			if checked := Check(f); !errors.Is(checked, missing) {
+				t.Errorf("Check gave %v, Render %v", checked, err)
+			}
 		})
 	}
 }
@@ -87,6 +91,18 @@ func TestUncheckableFactsAreRefused(t *testing.T) {
 				t.Errorf("Render gave %d bytes and error %v, want an error alone", len(pdf), err)
 			}
 		})
+	}
+}
+
+func TestCheckAnswersAsRenderDoes(t *testing.T) {
+	long, spoiled := sample("de"), sample("de")
+	long.Primary.Course = filler(2900, 8)
+	spoiled.Logos[0] = Logo{PNG: []byte("no picture"), Alt: "lamp"}
+	for name, f := range map[string]Facts{"sound": sample("de"), "too long": long, "bad logo": spoiled} {
+		_, err := Render(f)
+		if checked := Check(f); fmt.Sprint(checked) != fmt.Sprint(err) || (err == nil) != (name == "sound") {
+			t.Errorf("%s: Check gave %v, Render %v", name, checked, err)
+		}
 	}
 }
 

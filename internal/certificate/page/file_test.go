@@ -159,7 +159,7 @@ func TestManyDocumentsTakeNoMoreMemoryThanFew(t *testing.T) {
 	}
 	few := heap(50)
 	many := heap(500)
-	const growth = 2 << 20
+	const growth = 8 << 20 // a page is some 40 kB, so 500 kept would be 20 MB
 	if many > few+growth {
 		t.Errorf("after 50 documents %d kB are in use, after 500 more %d kB", few>>10, many>>10)
 	}
