@@ -44,6 +44,11 @@ func MakeIssuer(s config.Settings, past *seal.Chain) (*seal.Issuer, error) {
 		if n.Name == "" {
 			n.Name = "Varde"
 		}
+		if past != nil { // before a key is made that could not be used
+			if err := past.Complete(); err != nil {
+				return nil, fmt.Errorf("the chain of the keys until now: %w", err)
+			}
+		}
 		if err := seal.Make(n); err != nil {
 			return nil, err
 		}

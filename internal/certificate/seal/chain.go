@@ -110,8 +110,22 @@ func (c *Chain) Signers() []*x509.Certificate {
 	return signers
 }
 
-// path goes from a certificate of the chain up to where the chain ends. It is
-// the same for the same chain, for it becomes part of signed files.
+// Complete reports the first signer whose way up does not end in a root of the
+// chain: nothing that it signed is genuine by this chain.
+func (c *Chain) Complete() error {
+	for _, signer := range c.Signers() {
+		path := c.path(signer)
+		if last := path[len(path)-1]; !bytes.Equal(last.RawSubject, last.RawIssuer) {
+			return fmt.Errorf("the chain lacks the authority %s, on which the certificate of %s (%s) rests",
+				last.Issuer, signer.Subject, Fingerprint(signer))
+		}
+	}
+	return nil
+}
+
+// path goes from a certificate of the chain up to where the chain ends. It
+// becomes part of signed files and is held against them later, so it stays the
+// same when newer certificates come into the chain, wherever they are put.
 func (c *Chain) path(from *x509.Certificate) []*x509.Certificate {
 	path := []*x509.Certificate{from}
 	for len(path) < maxPath {
@@ -125,13 +139,29 @@ func (c *Chain) path(from *x509.Certificate) []*x509.Certificate {
 	return path
 }
 
+// issuerOf finds who made a certificate. An authority may have renewed its own
+// certificate for the same key: the one that was its latest then is meant.
 func (c *Chain) issuerOf(certificate *x509.Certificate) *x509.Certificate {
+	var found *x509.Certificate
 	for _, l := range c.links {
-		if bytes.Equal(l.certificate.RawSubject, certificate.RawIssuer) && certificate.CheckSignatureFrom(l.certificate) == nil {
-			return l.certificate
+		if bytes.Equal(l.certificate.RawSubject, certificate.RawIssuer) && certificate.CheckSignatureFrom(l.certificate) == nil &&
+			(found == nil || nearer(l.certificate, found, certificate.NotBefore)) {
+			found = l.certificate
 		}
 	}
-	return nil
+	return found
+}
+
+// nearer reports whether a, rather than b, was the latest at an instant; of two
+// that came only after it, the earlier is.
+func nearer(a, b *x509.Certificate, at time.Time) bool {
+	switch then, other := !a.NotBefore.After(at), !b.NotBefore.After(at); {
+	case then != other:
+		return then
+	case then:
+		return a.NotBefore.After(b.NotBefore)
+	}
+	return a.NotBefore.Before(b.NotBefore)
 }
 
 // leadsToRoot reports whether the chain vouches for its signer at an instant.

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -192,8 +193,10 @@ func coversAll(pdf []byte, ranges value, gap span) bool {
 	return true
 }
 
-// opened reads the signature in the gap and holds every byte of it against the
-// one way of writing it, then checks it with the signer's key.
+// opened reads the signature in the gap and holds every byte of it, the zeros
+// that fill up the gap too, against the one way of writing it, then checks it
+// with the signer's key. The gap's length is signed over and tells whether there
+// was a time-stamp, so that none can be taken away.
 func opened(pdf []byte, gap span, contents []byte, chain *Chain) (envelope, error) {
 	written := pdf[gap.start:gap.end]
 	if canonical := "<" + hex.EncodeToString(contents) + ">"; string(written) != canonical {
@@ -206,6 +209,16 @@ func opened(pdf []byte, gap span, contents []byte, chain *Chain) (envelope, erro
 	e, err := decode(contents[:length], chain, digestAround(pdf, gap))
 	if err != nil {
 		return e, err
+	}
+	if !slices.EqualFunc(e.path, chain.path(e.path[0]), (*x509.Certificate).Equal) {
+		return e, errors.New("other certificates than the signer's")
+	}
+	reserved, err := room(e.path, len(e.signature), e.token != nil)
+	if err != nil {
+		return e, err
+	}
+	if len(contents) != reserved {
+		return e, errors.New("another room than that of such a signature")
 	}
 	again, err := e.encode()
 	if err != nil {

@@ -257,3 +257,33 @@ func TestPastKeysStayGood(t *testing.T) {
 		t.Errorf("got %+v", v)
 	}
 }
+
+// The issuer may renew a root's certificate for the same key and put it wherever
+// it likes in the chain.
+func TestRenewedRootLeavesOldFilesGenuine(t *testing.T) {
+	key := testIssuer(t).key
+	chain, rootKey := vouchAs(t, &x509.Certificate{
+		Subject: pkix.Name{CommonName: issuerName}, NotBefore: signingTime.Add(-time.Hour), NotAfter: signingTime.Add(time.Hour),
+		KeyUsage: x509.KeyUsageDigitalSignature,
+	}, key)
+	issuer, err := newIssuer(key, chain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renewed, err := certify(&x509.Certificate{
+		Subject: issuer.path[1].Subject, NotBefore: signingTime, NotAfter: signingTime.AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}, nil, &rootKey.PublicKey, rootKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := mustSign(t, smallPDF(t), issuer, options())
+	for name, links := range map[string][]link{
+		"behind":   {chain.links[0], chain.links[1], {certificate: renewed}},
+		"in front": {{certificate: renewed}, chain.links[0], chain.links[1]},
+	} {
+		if v := Check(signed, Trust{Chain: &Chain{links: links}}); !v.Genuine {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}

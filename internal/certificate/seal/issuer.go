@@ -63,10 +63,11 @@ func newIssuer(key *rsa.PrivateKey, chain *Chain) (*Issuer, error) {
 		return nil, errors.New("the first certificate of the chain is that of an authority, which must not sign certificates of courses")
 	case leaf.KeyUsage != 0 && leaf.KeyUsage&signing == 0:
 		return nil, errors.New("the first certificate of the chain is not one for signing")
-	case len(path) == 1 && !bytes.Equal(leaf.RawSubject, leaf.RawIssuer):
-		return nil, errors.New("the chain lacks the authority that made its first certificate")
 	case !chain.revoked(leaf).IsZero():
 		return nil, errors.New("the key is marked as revoked: a new one is needed")
+	}
+	if err := chain.Complete(); err != nil {
+		return nil, err
 	}
 	return &Issuer{key: key, leaf: leaf, chain: chain, path: path}, nil
 }

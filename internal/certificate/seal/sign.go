@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func Sign(ctx context.Context, pdf []byte, issuer *Issuer, o Options) ([]byte, e
 }
 
 func sign(ctx context.Context, pdf []byte, issuer *Issuer, o Options) ([]byte, error) {
-	room, err := room(issuer, o.Timestamp != nil)
+	room, err := room(issuer.path, issuer.key.Size(), o.Timestamp != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -98,10 +99,11 @@ func sign(ctx context.Context, pdf []byte, issuer *Issuer, o Options) ([]byte, e
 	return out, nil
 }
 
-// room is the length of the signature that will be. Without a time-stamp it fits
-// to the byte, so that there is nothing to fill up.
-func room(issuer *Issuer, stamped bool) (int, error) {
-	der, err := envelope{path: issuer.path, signature: make([]byte, issuer.key.Size())}.encode()
+// room is how long the gap for a signature is. Without a time-stamp it fits to the
+// byte, so that there is nothing to fill up. A checker asks for just this length:
+// it must stay as it is, or no older file is genuine.
+func room(path []*x509.Certificate, signature int, stamped bool) (int, error) {
+	der, err := envelope{path: path, signature: make([]byte, signature)}.encode()
 	if err != nil {
 		return 0, err
 	}

@@ -17,7 +17,8 @@ import (
 )
 
 const (
-	// maxToken is the room kept for a time-stamp in a signature.
+	// maxToken is the room kept for a time-stamp in a signature. Like all of the
+	// room it must stay as it is.
 	maxToken = 12 << 10
 	// stampTimeout holds where the client has no limit of its own.
 	stampTimeout = 20 * time.Second
