@@ -8,10 +8,13 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
+	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/certificate"
+	"github.com/varde-platform/varde/internal/certificate/number"
 	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -25,6 +28,21 @@ type Archive struct {
 	service *Service
 	ids     []int
 	latest  time.Time
+	now     time.Time  // by which lists and files go
+	settled []standing // of the certificates so far, in the order of ids
+}
+
+// standing is how a certificate stood when its line was first written. The whole
+// archive keeps to it: what a list names as a file is a file in it, even where it
+// was revoked meanwhile.
+type standing struct{ state, replacedBy string }
+
+// settle is the standing of the i-th certificate.
+func (a *Archive) settle(i int, row listRow) standing {
+	if i == len(a.settled) {
+		a.settled = append(a.settled, standing{stateOf(row.Certificate, a.now), row.ReplacedBy})
+	}
+	return a.settled[i]
 }
 
 // Archive prepares the archive of an agency. Whoever may not have it is told so
@@ -55,6 +73,11 @@ func (s *Service) Archive(ctx context.Context, actor training.Actor, slug string
 // and calls done with the number of certificates that are in it by then. It only
 // fails where reading, drawing or writing does.
 func (a *Archive) Write(ctx context.Context, w io.Writer, done func(int)) error {
+	var err error
+	if a.now, err = a.service.db.Now(ctx); err != nil {
+		return err
+	}
+	a.settled = make([]standing, 0, len(a.ids))
 	archive := zip.NewWriter(w)
 	// The lists come first: whoever's connection breaks sees what is missing.
 	for _, list := range []struct {
@@ -70,8 +93,8 @@ func (a *Archive) Write(ctx context.Context, w io.Writer, done func(int)) error 
 		}
 	}
 	ready := 0
-	err := a.service.inParts(ctx, a.ids, func(rows []listRow) error {
-		if err := a.writeFiles(ctx, archive, rows); err != nil {
+	err = a.service.inParts(ctx, a.ids, func(rows []listRow) error {
+		if err := a.writeFiles(ctx, archive, rows, a.settled[ready:]); err != nil {
 			return err
 		}
 		ready += len(rows)
@@ -87,23 +110,20 @@ func (a *Archive) Write(ctx context.Context, w io.Writer, done func(int)) error 
 	return nil
 }
 
-// writeFiles makes the files of a part side by side and writes them in order.
-func (a *Archive) writeFiles(ctx context.Context, archive *zip.Writer, rows []listRow) error {
-	now, err := a.service.db.Now(ctx)
-	if err != nil {
-		return err
-	}
+// writeFiles makes the files of a part, whose standings come first in settled,
+// side by side and writes them in order.
+func (a *Archive) writeFiles(ctx context.Context, archive *zip.Writer, rows []listRow, settled []standing) error {
 	files, faults := make([]File, len(rows)), make([]error, len(rows))
 	room := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
 	for i, row := range rows {
-		if !stands(stateOf(row.Certificate, now)) {
+		if !stands(settled[i].state) {
 			continue
 		}
 		room <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-room }()
-			files[i], faults[i] = a.service.file(ctx, row.Certificate, row.Language)
+			files[i], faults[i] = a.service.fileOrFault(ctx, row.Certificate, row.Language)
 		})
 	}
 	wg.Wait()
@@ -124,6 +144,17 @@ func (a *Archive) writeFiles(ctx context.Context, archive *zip.Writer, rows []li
 		}
 	}
 	return nil
+}
+
+// fileOrFault makes a panic an error: outside of its caller's goroutine nothing
+// else would keep it from ending the server.
+func (s *Service) fileOrFault(ctx context.Context, row *ent.Certificate, lang string) (file File, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			file, err = File{}, fmt.Errorf("make the file of certificate %s: panic: %v\n%s", number.Mask(row.Number), cause, debug.Stack())
+		}
+	}()
+	return s.file(ctx, row, lang)
 }
 
 // stands reports whether what a certificate says is for handing on.
@@ -147,11 +178,11 @@ type line struct {
 	File       string     `json:"file,omitempty"` // its name in the archive; empty: it does not stand
 }
 
-func (s *Service) line(row listRow, now time.Time) line {
+func lineOf(row listRow, now standing) line {
 	title, _ := row.facts.Titles.In(row.Language)
 	l := line{Number: row.Number, Holder: row.Holder, Course: title, CourseCode: row.facts.CourseCode, Run: row.facts.Run,
-		Starts: row.facts.Starts, Ends: row.facts.Ends, IssuedAt: store.Instant(row.IssuedAt), State: stateOf(row.Certificate, now),
-		ExpiresAt: instant(row.ExpiresAt), ReplacedBy: row.ReplacedBy}
+		Starts: row.facts.Starts, Ends: row.facts.Ends, IssuedAt: store.Instant(row.IssuedAt), State: now.state,
+		ExpiresAt: instant(row.ExpiresAt), ReplacedBy: now.replacedBy}
 	if stands(l.State) {
 		l.File = fileName(row.Certificate, row.facts)
 	}
@@ -159,15 +190,13 @@ func (s *Service) line(row listRow, now time.Time) line {
 }
 
 func (a *Archive) eachLine(ctx context.Context, visit func(line) error) error {
-	now, err := a.service.db.Now(ctx)
-	if err != nil {
-		return err
-	}
+	at := 0
 	return a.service.inParts(ctx, a.ids, func(rows []listRow) error {
 		for _, row := range rows {
-			if err := visit(a.service.line(row, now)); err != nil {
+			if err := visit(lineOf(row, a.settle(at, row))); err != nil {
 				return err
 			}
+			at++
 		}
 		return nil
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/varde-platform/varde/ent/certificatefile"
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/internal/certificate/number"
+	"github.com/varde-platform/varde/internal/certificate/page"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -44,7 +45,21 @@ func (s *Service) PDF(ctx context.Context, actor training.Actor, typed, lang str
 	if !training.SpeaksLanguage(wanted) {
 		return File{}, training.InvalidField("lang", "invalid.language", training.Args{"value": lang})
 	}
-	return s.file(ctx, row, wanted)
+	file, err := s.file(ctx, row, wanted)
+	return file, unprintable(err)
+}
+
+// unprintable is a fault that tells people what keeps a page from being drawn;
+// other errors are as they were.
+func unprintable(err error) error {
+	if glyph, ok := errors.AsType[page.MissingGlyphError](err); ok {
+		return &training.Fault{Kind: training.KindConflict, Key: stopEvent + StopMissingGlyph,
+			Args: training.Args{"rune": readable(glyph.Rune)}, Cause: err}
+	}
+	if errors.Is(err, page.ErrTooLong) {
+		return &training.Fault{Kind: training.KindConflict, Key: stopEvent + StopTooLong, Cause: err}
+	}
+	return err
 }
 
 // Badge is the certificate's Open Badge as a token, in the holder's language at
@@ -115,7 +130,7 @@ func (s *Service) once(ctx context.Context, row *ent.Certificate, kind, lang str
 	}
 	now, err := s.db.Now(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("keep the %s of certificate %s: %w", kind, number.Mask(row.Number), err)
 	}
 	err = s.db.Retry(ctx, func() error {
 		return s.db.Ent.CertificateFile.Create().SetCertificateID(row.ID).SetKind(kind).SetLanguage(lang).

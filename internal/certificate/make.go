@@ -85,8 +85,8 @@ type patient struct {
 
 func (p patient) Timestamp(ctx context.Context, signature []byte) ([]byte, error) {
 	<-p.slots
+	defer func() { p.slots <- struct{}{} }() // else who holds it gives another's back
 	token, err := p.authority.Timestamp(ctx, signature)
-	p.slots <- struct{}{}
 	if err != nil {
 		return nil, &training.Fault{Kind: training.KindUnavailable, Cause: err}
 	}

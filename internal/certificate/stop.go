@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/internal/certificate/page"
 	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/training"
 )
 
 // The reasons why a certificate is not issued, as the API names them.
@@ -24,13 +26,17 @@ const (
 // stopEvent begins the message keys of stops in an enrolment's history.
 const stopEvent = "event.certificate_stopped_"
 
-// tryOut draws the page once, because a certificate that cannot be drawn must
-// not be issued. An empty Reason: it can.
+// tryOut draws the holder's page once and sets those of other languages that say
+// something else, because a certificate that cannot be drawn must not be issued. An
+// empty Reason: it can.
 func (s *Service) tryOut(ctx context.Context, d draft) (Stop, error) {
 	if strings.TrimSpace(d.row.Holder) == "" {
 		return Stop{Reason: StopNameMissing}, nil
 	}
 	_, err := s.draw(ctx, d.row, d.facts, d.row.Language)
+	if err == nil {
+		err = s.checkOthers(ctx, d)
+	}
 	if glyph, ok := errors.AsType[page.MissingGlyphError](err); ok {
 		field := factNamed(glyph.Field, d.row, d.facts, s.words(d.row.Language))
 		return Stop{Reason: StopMissingGlyph, Field: field, Rune: readable(glyph.Rune)}, nil
@@ -39,6 +45,48 @@ func (s *Service) tryOut(ctx context.Context, d draft) (Stop, error) {
 		return Stop{Reason: StopTooLong}, nil
 	}
 	return Stop{}, err
+}
+
+// checkOthers tells what keeps a page from being drawn in a language other than
+// the holder's.
+func (s *Service) checkOthers(ctx context.Context, d draft) error {
+	seen := []string{d.facts.written(d.row.Language)}
+	for _, lang := range training.Languages {
+		written := d.facts.written(lang)
+		if slices.Contains(seen, written) {
+			continue
+		}
+		seen = append(seen, written)
+		p, err := s.dressed(ctx, d.row, d.facts, lang)
+		if err != nil {
+			return err
+		}
+		if err := s.set(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) set(ctx context.Context, p page.Facts) error {
+	done, err := s.slot(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return page.Check(p)
+}
+
+// written is what people wrote that pages show in some languages and not in
+// others.
+func (f Facts) written(lang string) string {
+	title, _ := f.Titles.In(lang)
+	parts := []string{title}
+	for _, one := range f.Signatories {
+		shown := signatory(one, lang)
+		parts = append(parts, shown.Role, shown.RoleSecondary)
+	}
+	return strings.Join(parts, "\x00")
 }
 
 // readable shows a rune to people who may have no glyph for it either.
