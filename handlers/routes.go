@@ -203,6 +203,8 @@ func (h *Handlers) apiRoutes(api fiber.Router) {
 	api.Put("/runs/:code/roster/:enrolment", h.apiMark)
 	api.Post("/runs/:code/close", h.apiClose)
 	api.Post("/runs/:code/reopen", h.apiReopen)
+	api.Post("/runs/:code/certificates", h.apiIssueAgain)
+	api.Post("/certificates/:number/revoke", h.apiRevoke)
 	api.Get("/certificates/:number.pdf", h.apiCertificateFile)
 	api.Get("/certificates/:number.badge", h.certificateBadge)
 	api.Get("/certificates/:number", h.limited("verify", 60, time.Minute), h.apiCertificate)
