@@ -17,7 +17,7 @@ type Logo struct {
 	config `json:"-"`
 	// ID of the ent.
 	ID int `json:"id,omitempty"`
-	// of png, hexadecimal
+	// of alt, NUL and png, hexadecimal
 	Sha256 string `json:"sha256,omitempty"`
 	// Png holds the value of the "png" field.
 	Png []byte `json:"png,omitempty"`

@@ -79,7 +79,7 @@ type Logo struct{ ent.Schema }
 // Fields of Logo.
 func (Logo) Fields() []ent.Field {
 	return []ent.Field{
-		field.String("sha256").Unique().Immutable().MaxLen(64).Comment("of png, hexadecimal"),
+		field.String("sha256").Unique().Immutable().MaxLen(64).Comment("of alt, NUL and png, hexadecimal"),
 		field.Bytes("png").Immutable(),
 		field.String("alt").Immutable().MaxLen(200),
 		field.Time("made_at").Immutable(),

@@ -164,6 +164,7 @@ func (s *Service) kept(ctx context.Context, row *ent.Certificate, kind, lang str
 	return file.Bytes, nil
 }
 
+// digest is the SHA-256 of a file, hexadecimal.
 func digest(bytes []byte) string {
 	sum := sha256.Sum256(bytes)
 	return hex.EncodeToString(sum[:])

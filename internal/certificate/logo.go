@@ -2,8 +2,6 @@ package certificate
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
@@ -52,10 +50,4 @@ func normalLogo(file []byte) ([]byte, error) {
 		return nil, fmt.Errorf("write the logo: %w", err)
 	}
 	return out.Bytes(), nil
-}
-
-// hexSum is the SHA-256 of data, hexadecimal.
-func hexSum(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }

@@ -209,7 +209,7 @@ func (s *Service) SetLook(ctx context.Context, actor training.Actor, name string
 
 // keepLogo keeps a picture once, however often it is sent.
 func keepLogo(ctx context.Context, tx *store.Tx, picture Logo) (int, error) {
-	sum := hexSum(append([]byte(picture.Alt+"\x00"), picture.PNG...))
+	sum := digest(append([]byte(picture.Alt+"\x00"), picture.PNG...))
 	err := tx.Logo.Create().SetSha256(sum).SetPng(picture.PNG).SetAlt(picture.Alt).SetMadeAt(tx.Now).
 		OnConflictColumns(logo.FieldSha256).Ignore().Exec(ctx)
 	if err != nil {
