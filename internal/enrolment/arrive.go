@@ -9,6 +9,7 @@ import (
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/together"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -29,7 +30,7 @@ type asked struct {
 }
 
 // arrivals asks for those who come at the same moment together.
-type arrivals = store.Together[asked, arrival]
+type arrivals = together.Asker[asked, arrival]
 
 // Who wants a hold is asked about in as few tables as will do; who confirms, also
 // about what the answer and the mail will say.
@@ -46,7 +47,7 @@ var (
 // enrolments as near, and keeps that plan when the run has a thousand.
 func arrivalQuery(more, joins string) map[int]string {
 	queries := map[int]string{}
-	for rows := 1; rows <= store.MostTogether; rows = store.Padded(rows + 1) {
+	for rows := 1; rows <= together.Most; rows = store.Padded(rows + 1) {
 		queries[rows] = `WITH q (n, code, person, hold) AS (VALUES ` + store.Rows(rows, "TEXT", "BIGINT", "TEXT") + `)
 	SELECT q.n, r.id, r.code, r.opens_at, r.closes_at, r.closed_at, r.cancelled_at, r.approval, r.conditions,
 	r.seat_version, r.starts, r.ends, r.time_zone, r.place, r.country, r.language,
@@ -89,7 +90,7 @@ func checked(a arrival, err error) (arrival, error) {
 }
 
 func (s *Service) newArrivals(queries map[int]string) *arrivals {
-	return store.NewTogether(func(ctx context.Context, questions []asked) ([]arrival, error) {
+	return together.New(func(ctx context.Context, questions []asked) ([]arrival, error) {
 		return s.readArrivals(ctx, queries, questions)
 	})
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/varde-platform/varde/ent/seatpool"
 	"github.com/varde-platform/varde/internal/hold"
 	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/together"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -38,7 +39,7 @@ type Service struct {
 
 	forHold, toConfirm *arrivals
 	placings           *placings
-	newFigures         *store.Together[int, hold.Figures]
+	newFigures         *together.Asker[int, hold.Figures]
 }
 
 // New makes the service.
@@ -48,7 +49,7 @@ func New(db *store.DB, holds *hold.Keeper, options Options) *Service {
 	}
 	s := &Service{db: db, holds: holds, options: options}
 	s.forHold, s.toConfirm = s.newArrivals(holdQuery), s.newArrivals(confirmQuery)
-	s.placings, s.newFigures = s.newPlacings(), store.NewTogether(s.figuresOf)
+	s.placings, s.newFigures = s.newPlacings(), together.New(s.figuresOf)
 	return s
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/varde-platform/varde/ent/seatpool"
 	"github.com/varde-platform/varde/internal/hold"
 	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/together"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -167,7 +168,7 @@ func (s *Service) figuresAfter(ctx context.Context, r runState, p placed) (hold.
 
 var figuresQueries = func() map[int]string {
 	queries := map[int]string{}
-	for rows := 1; rows <= store.MostTogether; rows = store.Padded(rows + 1) {
+	for rows := 1; rows <= together.Most; rows = store.Padded(rows + 1) {
 		places := make([]string, rows)
 		for i := range places {
 			places[i] = "$" + strconv.Itoa(i+1)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/together"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -35,10 +36,10 @@ type seated struct {
 
 // placings writes the seats of those who come at the same moment together: as many
 // as want the same run wait for its row and for one commit, not for one each.
-type placings = store.Together[placing, seated]
+type placings = together.Asker[placing, seated]
 
 func (s *Service) newPlacings() *placings {
-	return store.NewTogether(func(ctx context.Context, list []placing) ([]seated, error) {
+	return together.New(func(ctx context.Context, list []placing) ([]seated, error) {
 		// Whoever asks waits no longer than ConfirmLimit: what they do not wait for
 		// any more must not be written.
 		limited, cancel := context.WithTimeout(ctx, training.ConfirmLimit/2)
@@ -140,7 +141,7 @@ var placingSQL = placingQueries()
 // servers may place in the same runs.
 func placingQueries() map[int]string {
 	queries := map[int]string{}
-	for rows := 1; rows <= store.MostTogether; rows = store.Padded(rows + 1) {
+	for rows := 1; rows <= together.Most; rows = store.Padded(rows + 1) {
 		at := fmt.Sprintf("$%d::timestamptz", rows*len(placingColumns)+1)
 		queries[rows] = `WITH q (n, run, pool, person, held, ref, country, hold, agency, mail, payload) AS (VALUES ` +
 			store.Rows(rows, placingColumns...) + `

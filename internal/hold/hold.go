@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/varde-platform/varde/internal/together"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -33,11 +34,13 @@ type Keeper struct {
 	life   time.Duration
 	script atomic.Pointer[redis.Script]
 	apart  atomic.Bool // person and run are in different places of a cluster
+	steps  *together.Asker[step, answered]
 }
 
 // New makes a keeper of holds that live so long; tokens are sealed with secret.
 func New(client redis.UniversalClient, secret []byte, life time.Duration) *Keeper {
 	k := &Keeper{redis: client, secret: secret, life: life}
+	k.steps = together.New(k.evalTogether)
 	k.Shift(0)
 	return k
 }
@@ -338,14 +341,6 @@ func (k *Keeper) Ready(ctx context.Context) error { return k.redis.Ping(ctx).Err
 
 func (k *Keeper) run(ctx context.Context, runID int, args ...any) ([]string, error) {
 	return k.eval(ctx, runKeys(runID), args...)
-}
-
-func (k *Keeper) eval(ctx context.Context, keys []string, args ...any) ([]string, error) {
-	out, err := k.script.Load().Run(ctx, k.redis, keys, args...).StringSlice()
-	if err != nil {
-		return nil, away(err)
-	}
-	return out, nil
 }
 
 func away(err error) error {

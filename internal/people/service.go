@@ -18,6 +18,7 @@ import (
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/ent/session"
 	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/together"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -40,7 +41,7 @@ type Service struct {
 	tokens   tokenCache
 	sessions tokenCache
 
-	byTokenHash *store.Together[string, Account]
+	byTokenHash *together.Asker[string, Account]
 }
 
 // New makes the service over an open, migrated database.
@@ -53,7 +54,7 @@ func New(db *store.DB, opts Options) *Service {
 		opts.Now = time.Now
 	}
 	s := &Service{db: db, opts: opts}
-	s.byTokenHash = store.NewTogether(s.findByTokens)
+	s.byTokenHash = together.New(s.findByTokens)
 	return s
 }
 

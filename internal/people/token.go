@@ -9,6 +9,7 @@ import (
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/internal/store"
+	"github.com/varde-platform/varde/internal/together"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -78,7 +79,7 @@ func (s *Service) IssueTokens(ctx context.Context, emails []string, days int) ([
 // tokenQueries gives the question for each number of tokens that it is asked of.
 var tokenQueries = func() map[int]string {
 	queries := map[int]string{}
-	for n := 1; n <= store.MostTogether; n = store.Padded(n + 1) {
+	for n := 1; n <= together.Most; n = store.Padded(n + 1) {
 		queries[n] = `WITH q (n, hash) AS (VALUES ` + store.Rows(n, "TEXT") + `) SELECT q.n, ` + accountFields +
 			` FROM q JOIN api_tokens s ON s.token_hash = q.hash JOIN people p ON p.id = s.person_id` + agencyOfPerson +
 			fmt.Sprintf("WHERE s.expires_at > $%d AND p.disabled_at IS NULL", n+1)
