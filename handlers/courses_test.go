@@ -402,3 +402,32 @@ func TestMonthsToChooseStandInOrder(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A search that nobody has asked for lately reads the whole index. One address
+// may not keep the servers busy with it; what is filtered or was just answered
+// stays open to it.
+func TestSearchesAreLimited(t *testing.T) {
+	s := testkit.Postgres(t)
+	site := withCatalogue(t, s)
+	visitor := site.browser()
+	visitor.get(t, "/en/courses?q=fire").want(t, 200, "")
+	if err := s.Redis.Set(t.Context(), "varde:limit:search:0.0.0.0", 600, time.Minute).Err(); err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; ; n++ { // a server counts some by itself before it asks Redis
+		got := visitor.get(t, fmt.Sprintf("/fi/courses?q=palo%d", n))
+		if got.status == 429 {
+			got.has(t, `lang="fi"`)
+			break
+		}
+		if got.want(t, 200, ""); n > 60 {
+			t.Fatal("searches without end")
+		}
+	}
+	for path, status := range map[string]int{"/en/courses/feed.atom?q=smoke": 429, "/en/courses/calendar.ics?q=smoke": 429, "/api/v1/courses?q=smoke": 429,
+		"/en/courses": 200, "/en/courses?topic=fire": 200, "/en/courses?q=+": 200, "/api/v1/courses": 200} {
+		if got := visitor.get(t, path); got.status != status {
+			t.Errorf("%s answers %d, want %d", path, got.status, status)
+		}
+	}
+}

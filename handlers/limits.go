@@ -23,6 +23,22 @@ func (h *Handlers) limited(purpose string, most int, within time.Duration) fiber
 	}
 }
 
+// searchLimit is how often an address may search in a minute, answers from the
+// cache aside: a hundred people of one agency, each with a search every ten seconds.
+const searchLimit = 600
+
+// limitedSearch counts searches for words, which cost far more than filters in a
+// large catalogue.
+func (h *Handlers) limitedSearch() fiber.Handler {
+	search := h.limited("search", searchLimit, time.Minute)
+	return func(c *fiber.Ctx) error {
+		if strings.TrimSpace(c.Query("q")) == "" {
+			return c.Next()
+		}
+		return search(c)
+	}
+}
+
 func (h *Handlers) count(c *fiber.Ctx, key string, most int, within time.Duration) error {
 	if over, wait := h.limits.Over(c.UserContext(), key, most, within); over {
 		return &training.Fault{Kind: training.KindRateLimited, RetryAfter: wait}

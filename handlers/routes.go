@@ -49,9 +49,10 @@ func (h *Handlers) routes(app *fiber.App) {
 func (h *Handlers) publicRoutes(site fiber.Router) {
 	read := []fiber.Handler{h.session, h.fromCache}
 	site.Get("/", h.session, h.forVisitorsOf, h.fromCache, h.front)
-	site.Get("/courses", append(read, h.courses)...)
-	site.Get("/courses/"+feedName, append(read, h.coursesFeed)...)
-	site.Get("/courses/"+calendarName, append(read, h.coursesCalendar)...)
+	search := []fiber.Handler{h.session, h.fromCache, h.limitedSearch()}
+	site.Get("/courses", append(search, h.courses)...)
+	site.Get("/courses/"+feedName, append(search, h.coursesFeed)...)
+	site.Get("/courses/"+calendarName, append(search, h.coursesCalendar)...)
 	site.Get("/courses/"+suggestName, append(read, h.limited("suggest", suggestLimit, time.Minute), h.suggest)...)
 	site.Get("/courses/:slug", append(read, h.course)...)
 	site.Get("/runs/:code", h.session, h.fromRunCache, h.run)
@@ -176,7 +177,7 @@ func (h *Handlers) adminRoutes(site fiber.Router) {
 }
 
 func (h *Handlers) apiRoutes(api fiber.Router) {
-	api.Get("/courses", h.apiCourses)
+	api.Get("/courses", h.limitedSearch(), h.apiCourses)
 	api.Post("/courses/:slug/runs", h.apiCreateRun)
 	api.Get("/runs/:code", h.apiRun)
 	api.Post("/runs/:code/holds", h.apiHold)
