@@ -36,15 +36,23 @@ func (k *Keeper) eval(ctx context.Context, keys []string, args ...any) ([]string
 
 func (k *Keeper) evalTogether(ctx context.Context, steps []step) ([]answered, error) {
 	script, cmds := k.script.Load(), make([]*redis.Cmd, len(steps))
+	if len(steps) == 1 {
+		cmds[0] = script.EvalSha(ctx, k.redis, steps[0].keys, steps[0].args...)
+		return answersOf(cmds), nil
+	}
 	_, _ = k.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error { // each answer tells of itself
 		for i, s := range steps {
 			cmds[i] = script.EvalSha(ctx, pipe, s.keys, s.args...)
 		}
 		return nil
 	})
-	answers := make([]answered, len(steps))
+	return answersOf(cmds), nil
+}
+
+func answersOf(cmds []*redis.Cmd) []answered {
+	answers := make([]answered, len(cmds))
 	for i, cmd := range cmds {
 		answers[i].out, answers[i].err = cmd.StringSlice()
 	}
-	return answers, nil
+	return answers
 }
