@@ -19,18 +19,26 @@ import (
 // errNotGenuine is the answer no, which was told already.
 var errNotGenuine = errors.New("not genuine")
 
+// certificateFiles is what can be done with certificates' files.
+func certificateFiles(ctx context.Context, c console, args []string) error {
+	switch {
+	case len(args) > 0 && args[0] == "verify":
+		return verifyCertificate(c, args[1:])
+	case len(args) > 0 && args[0] == "forget":
+		return forgetFiles(ctx, c, args[1:])
+	}
+	return usage("certificate verify [--chain FILE] FILE.pdf, or certificate forget --key FINGERPRINT [--delete]")
+}
+
 // verifyCertificate judges a file by the chain that it is given, or that is
 // configured, and by nothing else: neither network nor database nor what the file
 // itself brings.
-func verifyCertificate(_ context.Context, c console, args []string) error {
-	if len(args) == 0 || args[0] != "verify" {
-		return usage("certificate verify [--chain FILE] FILE.pdf: there is no other word after certificate")
-	}
+func verifyCertificate(c console, args []string) error {
 	var chainFile, stampFile string
 	rest, err := flags(c, "certificate verify", func(f *flag.FlagSet) {
 		f.StringVar(&chainFile, "chain", "", "the issuer's chain in PEM, as published at /.well-known/varde-issuer.pem")
 		f.StringVar(&stampFile, "tsa-chain", "", "roots in PEM of the authority of time-stamps")
-	}, args[1:])
+	}, args)
 	if err != nil {
 		return err
 	}

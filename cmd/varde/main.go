@@ -68,7 +68,7 @@ func commands() []command {
 		{"user", "user add … | user link --email E: make accounts and log-in links", user},
 		{"token", "token issue --email E [--days N] | --emails-from FILE: make API tokens", token},
 		{"audit", "audit: recount seats, pools, enrolments and certificates from the rows", auditRows},
-		{"certificate", "certificate verify [--chain FILE] FILE.pdf: tell whether a certificate's file is genuine and untouched", verifyCertificate},
+		{"certificate", "certificate verify [--chain FILE] FILE.pdf | certificate forget --key FINGERPRINT [--delete]: tell whether a certificate's file is genuine and untouched; forget the files of a revoked key", certificateFiles},
 		{"keys", "keys [--past CHAIN]: make the secret and the issuer's key where they are missing", keys},
 		{"version", "version: tell version, commit and Go version", showVersion},
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/varde-platform/varde/internal/certificate"
 	"github.com/varde-platform/varde/internal/certificate/badge"
 	"github.com/varde-platform/varde/internal/certificate/seal"
@@ -20,23 +22,18 @@ import (
 // publishedKeys are the keys as a checker reads them from the published set.
 func publishedKeys(t *testing.T, s *certificate.Service) badge.Keys {
 	t.Helper()
-	text, err := s.Keys()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var set struct{ Keys []struct{ Kid, N, E string } }
-	if err := json.Unmarshal(text, &set); err != nil {
-		t.Fatal(err)
-	}
 	var keys badge.Keys
-	for _, k := range set.Keys {
-		n, errN := base64.RawURLEncoding.DecodeString(k.N)
-		e, errE := base64.RawURLEncoding.DecodeString(k.E)
-		if errN != nil || errE != nil {
-			t.Fatalf("key %s cannot be read", k.Kid)
+	for _, k := range keySet(t, s) {
+		number := func(member string) *big.Int {
+			text, _ := k[member].(string)
+			bytes, err := base64.RawURLEncoding.DecodeString(text)
+			if err != nil || text == "" {
+				t.Fatalf("key %v cannot be read", k)
+			}
+			return new(big.Int).SetBytes(bytes)
 		}
-		public := &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}
-		keys = append(keys, badge.Key{ID: k.Kid, Public: public})
+		id, _ := k["kid"].(string)
+		keys = append(keys, badge.Key{ID: id, Public: &rsa.PublicKey{N: number("n"), E: int(number("e").Int64())}})
 	}
 	return keys
 }
@@ -131,6 +128,124 @@ func wantRevoked(t *testing.T, c course, claims map[string]badge.Claims, want ma
 			t.Errorf("the badge that is %s: revoked %v (%v)", name, got, err)
 		}
 	}
+}
+
+// later says other sentences, as a newer version of the program may.
+type later struct{ speaker }
+
+func (l later) T(key string, args ...any) string { return "Later: " + l.speaker.T(key, args...) }
+
+// A badge is made when it is first asked for. Nothing that has changed by then may
+// show in it: two who ask at different times must not be told different things.
+func TestARowMakesTheSameBadgeWheneverItIsMade(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c, holder, number := one(t, s)
+		ctx := s.Context()
+		first, err := c.service.Badge(ctx, holder, number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.DB.Ent.Person.UpdateOneID(holder.PersonID).SetEmail("married@example.org").SetName("Žydrūnė Kitokia").SetLocale("pl").ExecX(ctx)
+		s.DB.Ent.Course.Update().SetSlug("renamed").SetCode("NEW-1").ExecX(ctx)
+		s.DB.Ent.CourseText.Update().SetText("Renamed").ExecX(ctx)
+		s.DB.Shift(time.Hour)
+		again := func(baseURL string) []byte {
+			t.Helper()
+			s.DB.Ent.CertificateFile.Delete().ExecX(ctx) // as if nobody had asked yet
+			service := certificate.New(s.DB, certificate.Options{
+				BaseURL: baseURL, Issuer: "Renamed Board", Seal: certificate.Seal{Issuer: testkit.Issuer(t)},
+				Words: func(lang string) certificate.Words { return later{speaker{t, lang}} },
+			})
+			made, err := service.Badge(ctx, holder, number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return made.Bytes
+		}
+		if made := again("https://varde.example"); !bytes.Equal(first.Bytes, made) {
+			t.Errorf("made later, the badge states\n%s\nand not\n%s", stated(t, made), stated(t, first.Bytes))
+		}
+		// The key of a site that has moved is found where that is now.
+		if made := stated(t, again("https://moved.example")); made != stated(t, first.Bytes) {
+			t.Errorf("made by a site that has moved, the badge states\n%s", made)
+		}
+	})
+}
+
+// stated is the payload of a token.
+func stated(t *testing.T, token []byte) string {
+	t.Helper()
+	return tokenPart(t, token, 1)
+}
+
+func tokenPart(t *testing.T, token []byte, index int) string {
+	t.Helper()
+	part, err := base64.RawURLEncoding.DecodeString(strings.Split(string(token), ".")[index])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(part)
+}
+
+// A checker need not know of the set of keys: the badge itself leads to its key.
+func TestTheKidOfABadgeLeadsToItsKeyAsLongAsThatIsTrusted(t *testing.T) {
+	s := testkit.SQLite(t)
+	c, holder, number := one(t, s)
+	made, err := c.service.Badge(s.Context(), holder, number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var head struct{ Kid string }
+	if err := json.Unmarshal([]byte(tokenPart(t, made.Bytes, 0)), &head); err != nil {
+		t.Fatal(err)
+	}
+	thumbprint, ours := strings.CutPrefix(head.Kid, "https://varde.example"+certificate.KeysPath)
+	if !ours {
+		t.Fatalf("the key is named %q", head.Kid)
+	}
+	next := c.with(t, certificate.Seal{Issuer: issuerOf(t, nextIssuer)})
+	for when, service := range map[string]*certificate.Service{"the present one": c.service, "a past one": next} {
+		text, err := service.Key(thumbprint)
+		if err != nil {
+			t.Fatalf("as %s: %v", when, err)
+		}
+		var alone, published map[string]any
+		if err := json.Unmarshal(text, &alone); err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range keySet(t, service) {
+			if k["kid"] == head.Kid {
+				published = k
+			}
+		}
+		if diff := cmp.Diff(published, alone); diff != "" || alone["kid"] != head.Kid {
+			t.Errorf("as %s the key is another than in the set (- set, + alone):\n%s", when, diff)
+		}
+	}
+	revoked := issuerWith(t, func(chain *seal.Chain) *seal.Chain {
+		return marked(t, chain, testkit.Issuer(t).Fingerprint(), s.Now(t))
+	})
+	for name, ask := range map[string]func() ([]byte, error){
+		"a revoked key":  func() ([]byte, error) { return c.with(t, certificate.Seal{Issuer: revoked}).Key(thumbprint) },
+		"no key of ours": func() ([]byte, error) { return c.service.Key(thumbprint[1:] + "A") },
+		"no name":        func() ([]byte, error) { return c.service.Key("") },
+	} {
+		_, err := ask()
+		wantKind(t, name, err, training.KindNotFound)
+	}
+}
+
+func keySet(t *testing.T, s *certificate.Service) []map[string]any {
+	t.Helper()
+	text, err := s.Keys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var set struct{ Keys []map[string]any }
+	if err := json.Unmarshal(text, &set); err != nil {
+		t.Fatal(err)
+	}
+	return set.Keys
 }
 
 func TestPastKeysArePublishedAndRevokedOnesAreNot(t *testing.T) {

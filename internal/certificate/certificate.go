@@ -82,7 +82,10 @@ func (s *Service) slot(ctx context.Context) (done func(), err error) {
 	}
 }
 
-func (s *Service) verifyURL(number string) string { return s.baseURL + "/verify/" + number }
+// verifyPath is where, after the address of the site, certificates are verified.
+const verifyPath = "/verify/"
+
+func (s *Service) verifyURL(number string) string { return s.baseURL + verifyPath + number }
 
 // find is the certificate of a number as somebody writes it. A malformed number
 // and one that was never given out are missing alike.

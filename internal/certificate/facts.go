@@ -8,17 +8,15 @@ import (
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/internal/certificate/number"
+	"github.com/varde-platform/varde/internal/certificate/page"
 	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// layoutVersion names the layout and fonts that a row's page is drawn with.
-const layoutVersion = "2"
-
 // Facts are what a certificate states beside number, holder and instants, as it
 // was at issue. They are frozen in the row and never change.
 type Facts struct {
-	Layout      string              `json:"layout"`
+	Layout      string              `json:"layout"` // page.Layout at issue; newer files are drawn by a newer one
 	Issuer      string              `json:"issuer"`
 	VerifyURL   string              `json:"verify_url"`
 	CourseCode  string              `json:"course_code,omitempty"`
@@ -41,7 +39,17 @@ type Facts struct {
 	CourseSlug  string              `json:"course_slug,omitempty"`
 	ValidMonths int                 `json:"valid_months,omitempty"` // 0: it does not expire
 	ValidFrom   string              `json:"valid_from,omitempty"`   // day from which the months count; empty: that of issue
+	Badge       BadgeFacts          `json:"badge,omitzero"`
 	Appearance
+}
+
+// BadgeFacts are what the badge states and the page does not. Nothing of a badge may
+// hang on when it is first asked for.
+type BadgeFacts struct {
+	// EmailHash is the holder's e-mail at issue as badge.HashEmail has it: the address
+	// itself would stay here when the holder's account has gone.
+	EmailHash string `json:"email_hash,omitempty"`
+	Criteria  string `json:"criteria,omitempty"` // what was asked of the holder, in the holder's language
 }
 
 // Appearance is how the programme's certificates look, beside what they state.
@@ -57,7 +65,7 @@ type Appearance struct {
 func (s *Service) factsOf(r *ent.Run, e *ent.Enrolment, look Appearance) Facts {
 	course := r.Edges.Course
 	facts := Facts{
-		Layout: layoutVersion, Issuer: s.issuer,
+		Layout: page.Layout, Issuer: s.issuer,
 		CourseCode: course.Code, Titles: titlesOf(course), Provider: course.Provider, Programme: course.Programme,
 		Run: r.Code, Starts: r.Starts, Ends: r.Ends, TimeZone: r.TimeZone, Place: r.Place, Country: r.Country,
 		Language: r.Language, Days: teachingDays(r.HalfDays), Minutes: taughtMinutes(r.HalfDays),
@@ -113,11 +121,11 @@ func taughtMinutes(half []training.HalfDay) int {
 }
 
 // sameStatement reports whether two certificates state the same of the same
-// person. Layout, look, addresses and issuer are how and by whom it is stated, not
-// what; for how long it is valid is.
+// person. Layout, look, addresses, issuer and how a badge says it are how and by whom
+// it is stated, not what; for how long it is valid is.
 func (f Facts) sameStatement(other Facts) bool {
 	f.Layout, f.VerifyURL, f.Issuer = other.Layout, other.VerifyURL, other.Issuer
-	f.CourseSlug, f.Appearance, f.ValidFrom = other.CourseSlug, other.Appearance, other.ValidFrom
+	f.CourseSlug, f.Appearance, f.ValidFrom, f.Badge = other.CourseSlug, other.Appearance, other.ValidFrom, other.Badge
 	return reflect.DeepEqual(f, other)
 }
 

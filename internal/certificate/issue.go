@@ -128,6 +128,7 @@ func (s *Service) draft(r *ent.Run, p plan) (draft, error) {
 	}
 	facts, holder := p.facts, p.Edges.Person
 	facts.VerifyURL = s.verifyURL(number)
+	facts.Badge = s.badgeFactsOf(facts, holder)
 	if p.last != nil {
 		before, err := readFacts(p.last)
 		if err != nil {

@@ -24,6 +24,8 @@ type Listed struct {
 	Titles     training.Titles // of the course, as at issue
 	CourseSlug string
 	RunCode    string
+	Starts     training.Date // of the run, this and Ends
+	Ends       training.Date
 	Language   string     // the holder's at issue
 	IssuedAt   time.Time  // UTC
 	ExpiresAt  *time.Time // UTC; nil: it does not expire
@@ -39,6 +41,8 @@ type Filter struct {
 	Numbers  []string      // of the certificates chosen; what is no number finds none
 	Holder   string        // part of the name, however it is accented or cased
 	Expiring int           // those that stand and lapse within so many days
+	Run      string        // code of the edition, in capitals or not
+	State    string        // valid, revoked, replaced or expired
 }
 
 // Mine are the actor's own certificates, the latest first.
@@ -103,14 +107,14 @@ func (s *Service) list(ctx context.Context, f Filter, whose predicate.Certificat
 }
 
 // chosen are the ids of the certificates that a filter leaves, the latest first.
-func (s *Service) chosen(ctx context.Context, f Filter, whose predicate.Certificate) ([]int, error) {
+func (s *Service) chosen(ctx context.Context, f Filter, whose ...predicate.Certificate) ([]int, error) {
 	now, err := s.db.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
-	query := s.db.Ent.Certificate.Query().Where(append(f.narrow(now), whose)...).
+	query := s.db.Ent.Certificate.Query().Where(append(f.narrow(now), whose...)...).
 		Order(ent.Desc(certificate.FieldIssuedAt, certificate.FieldID))
-	if f.Holder == "" && f.From.IsZero() && f.To.IsZero() {
+	if f.toldByDatabase() {
 		ids, err := query.IDs(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("list certificates: %w", err)
@@ -130,6 +134,11 @@ func (s *Service) chosen(ctx context.Context, f Filter, whose predicate.Certific
 		}
 	}
 	return ids, nil
+}
+
+// toldByDatabase reports whether narrow is all of a filter.
+func (f Filter) toldByDatabase() bool {
+	return f.Holder == "" && f.From.IsZero() && f.To.IsZero()
 }
 
 // narrow is what the database can tell of a filter.
@@ -159,7 +168,10 @@ func (f Filter) narrow(now time.Time) []predicate.Certificate {
 		where = append(where, certificate.RevokedAtIsNil(), certificate.ReplacedBy(""),
 			certificate.ExpiresAtGT(now), certificate.ExpiresAtLTE(now.AddDate(0, 0, f.Expiring)))
 	}
-	return where
+	if f.Run != "" {
+		where = append(where, certificate.HasRunWith(run.CodeEqualFold(f.Run)))
+	}
+	return append(where, inState(f.State, now)...)
 }
 
 // inParts reads certificates part by part, in the order of the ids.
@@ -208,6 +220,7 @@ func (s *Service) listed(ctx context.Context, rows []listRow) ([]Listed, error) 
 			IssuedAt: store.Instant(row.IssuedAt), ExpiresAt: instant(row.ExpiresAt), State: stateOf(row.Certificate, now),
 			IssuedOn: row.facts.dayOfIssue(row.IssuedAt),
 		}
+		one.Starts, one.Ends = row.facts.dates()
 		if row.ExpiresAt != nil {
 			one.ValidUntil = row.facts.dayOfIssue(*row.ExpiresAt)
 		}

@@ -31,10 +31,20 @@ func (s *Service) OfAgencyPage(ctx context.Context, actor training.Actor, slug s
 	if err != nil {
 		return ListPage{}, err
 	}
-	list := ListPage{Total: len(ids), Pages: max(1, (len(ids)+size-1)/size)}
+	list, from := turned(len(ids), page, size)
+	return s.fillPage(ctx, list, ids[from:min(from+size, len(ids))])
+}
+
+// turned is a page of a list of so many, without its certificates, and how many
+// stand before it.
+func turned(total, page, size int) (ListPage, int) {
+	list := ListPage{Total: total, Pages: max(1, (total+size-1)/size)}
 	list.Page = min(max(page, 1), list.Pages)
-	from := (list.Page - 1) * size
-	err = s.inParts(ctx, ids[from:min(from+size, len(ids))], func(rows []listRow) error {
+	return list, (list.Page - 1) * size
+}
+
+func (s *Service) fillPage(ctx context.Context, list ListPage, ids []int) (ListPage, error) {
+	err := s.inParts(ctx, ids, func(rows []listRow) error {
 		part, err := s.listed(ctx, rows)
 		list.Certificates = append(list.Certificates, part...)
 		return err

@@ -1,14 +1,10 @@
 package certificate
 
 import (
-	"cmp"
 	"context"
-	"crypto/rsa"
-	"errors"
-	"fmt"
+	"strings"
 
 	"github.com/varde-platform/varde/ent"
-	"github.com/varde-platform/varde/ent/certificate"
 	"github.com/varde-platform/varde/internal/certificate/badge"
 	"github.com/varde-platform/varde/internal/certificate/page"
 	"github.com/varde-platform/varde/internal/certificate/seal"
@@ -16,12 +12,13 @@ import (
 	"github.com/varde-platform/varde/internal/training"
 )
 
-// draw makes the page without badge and seal.
-func (s *Service) draw(ctx context.Context, row *ent.Certificate, facts Facts, lang string) ([]byte, error) {
+// draw makes the page with what is attached to it, without a seal.
+func (s *Service) draw(ctx context.Context, row *ent.Certificate, facts Facts, lang string, attached ...page.Attachment) ([]byte, error) {
 	p, err := s.dressed(ctx, row, facts, lang)
 	if err != nil {
 		return nil, err
 	}
+	p.Attachments = attached
 	done, err := s.slot(ctx)
 	if err != nil {
 		return nil, err
@@ -39,13 +36,12 @@ func (s *Service) sealed(ctx context.Context, row *ent.Certificate, facts Facts,
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.dressed(ctx, row, facts, lang)
+	pdf, err := s.draw(ctx, row, facts, lang, page.Attachment{
+		Name: attachedBadge, MIME: badge.MediaType, Description: s.words(lang).T("certificate.badge_file"), Bytes: token,
+	})
 	if err != nil {
 		return nil, err
 	}
-	p.Attachments = []page.Attachment{{
-		Name: attachedBadge, MIME: badge.MediaType, Description: s.words(lang).T("certificate.badge_file"), Bytes: token,
-	}}
 	now, err := s.db.Now(ctx)
 	if err != nil {
 		return nil, err
@@ -55,10 +51,6 @@ func (s *Service) sealed(ctx context.Context, row *ent.Certificate, facts Facts,
 		return nil, err
 	}
 	defer done()
-	pdf, err := page.Render(p)
-	if err != nil {
-		return nil, err
-	}
 	return seal.Sign(ctx, pdf, s.seal.Issuer, seal.Options{
 		At: now, Number: row.Number, Reason: s.words(lang).T("certificate.seal_reason"), Timestamp: s.stamper(),
 	})
@@ -99,12 +91,8 @@ func (s *Service) badge(ctx context.Context, row *ent.Certificate, facts Facts) 
 		if s.seal.Issuer == nil {
 			return nil, errNoSigner
 		}
-		whole, err := s.db.Ent.Certificate.Query().Where(certificate.ID(row.ID)).WithPerson().
-			WithRun(func(q *ent.RunQuery) { q.WithCourse() }).Only(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("read what the badge states: %w", err)
-		}
-		credential, err := badge.Credential(s.badgeFacts(whole, facts), s.profile())
+		base := baseOf(row, facts)
+		credential, err := badge.Credential(s.badgeOf(row, facts, base), profile(base, facts.Issuer))
 		if err != nil {
 			return nil, err
 		}
@@ -120,29 +108,48 @@ func (s *Service) badge(ctx context.Context, row *ent.Certificate, facts Facts) 
 // token signs a credential with the key that seals files.
 func (s *Service) token(credential []byte) ([]byte, error) {
 	key := s.seal.Issuer.PrivateKey()
-	public, ok := key.Public().(*rsa.PublicKey)
-	if !ok {
-		return nil, errors.New("the issuer's key is no RSA key")
+	public, err := s.badgeKey(key.Public())
+	if err != nil {
+		return nil, err
 	}
-	token, err := badge.JWT(credential, key, badge.Thumbprint(public))
+	token, err := badge.JWT(credential, key, public.ID)
 	return []byte(token), err
 }
 
-// badgeFacts puts a certificate into a badge's words, in the holder's language at
-// issue.
-func (s *Service) badgeFacts(row *ent.Certificate, facts Facts) badge.Facts {
-	w := s.words(row.Language)
+// baseOf is what the addresses of a certificate start with. A badge has those that
+// were given out with its certificate, whatever the site's are when it is made.
+func baseOf(row *ent.Certificate, facts Facts) string {
+	return strings.TrimSuffix(facts.VerifyURL, verifyPath+row.Number)
+}
+
+// badgeFactsOf are what the badge of a new certificate will need to know.
+func (s *Service) badgeFactsOf(facts Facts, holder *ent.Person) BadgeFacts {
+	return BadgeFacts{
+		EmailHash: badge.HashEmail(facts.VerifyURL, holder.Email),
+		Criteria:  s.criteria(facts, speakable(holder.Locale)),
+	}
+}
+
+func (s *Service) criteria(facts Facts, lang string) string {
+	return s.words(lang).T("certificate.badge_criteria", "threshold", facts.Threshold)
+}
+
+// badgeOf puts a certificate into a badge's words, in the holder's language at issue.
+// Whatever is in it comes from the row.
+func (s *Service) badgeOf(row *ent.Certificate, facts Facts, base string) badge.Facts {
 	title, _ := facts.Titles.In(row.Language)
-	slug := cmp.Or(facts.CourseSlug, row.Edges.Run.Edges.Course.Slug)
 	f := badge.Facts{
 		Address: facts.VerifyURL, Number: row.Number, Holder: row.Holder,
-		Email: row.Edges.Person.Email, Reference: row.Number,
+		EmailHash: facts.Badge.EmailHash, Reference: row.Number,
 		Course: badge.Course{
-			ID: s.baseURL + "/en/courses/" + slug, Code: facts.CourseCode, Title: title,
-			Criteria: w.T("certificate.badge_criteria", "threshold", facts.Threshold),
+			ID: base + "/en/courses/" + facts.CourseSlug, Code: facts.CourseCode, Title: title,
+			Criteria: facts.Badge.Criteria,
 		},
 		Language: facts.Language, Awarded: store.Instant(row.IssuedAt), ValidUntil: instant(row.ExpiresAt),
-		Zone: facts.zone(), Status: s.statusOf(row.ID),
+		Zone: facts.zone(), Status: statusOf(base, row.ID),
+	}
+	if facts.Badge.Criteria == "" { // issued before they were kept
+		f.Course.Criteria = s.criteria(facts, row.Language)
 	}
 	f.Starts, f.Ends = facts.dates()
 	return f

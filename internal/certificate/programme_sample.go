@@ -71,7 +71,7 @@ func (s *Service) marked(text *page.Text, lang string) {
 func (s *Service) madeUp(lang string, look Look, now time.Time) (*ent.Certificate, Facts) {
 	w, day := s.words(lang), training.DateOf(now)
 	facts := Facts{
-		Layout: layoutVersion, Issuer: s.issuer, VerifyURL: s.baseURL + "/verify", CourseCode: "000",
+		Issuer: s.issuer, VerifyURL: s.baseURL + "/verify", CourseCode: "000",
 		Titles: training.Titles{Text: map[string]string{lang: w.T("certificate.sample_course")}, Original: lang},
 		Run:    "SAMPLE-1", Starts: day.AddDays(-2).String(), Ends: day.String(), TimeZone: "UTC",
 		Place: "Rīga", Country: "LV", Language: lang, Days: 3, Minutes: 3 * 6 * 60,

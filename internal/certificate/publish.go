@@ -1,17 +1,14 @@
 package certificate
 
 import (
-	"bytes"
 	"context"
-	"crypto/x509"
-	"encoding/pem"
+	"crypto"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/varde-platform/varde/ent/certificate"
 	"github.com/varde-platform/varde/internal/certificate/badge"
-	"github.com/varde-platform/varde/internal/certificate/seal"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -19,12 +16,14 @@ import (
 const (
 	IssuerPath = "/badges/issuer"
 	StatusPath = "/badges/status/"
+	KeysPath   = "/badges/keys/" // then a key's thumbprint: the whole is the kid of badges
 )
 
 // Media types of what is published.
 const (
 	ChainMediaType  = "application/pem-certificate-chain"
 	KeysMediaType   = badge.KeysMediaType
+	KeyMediaType    = badge.KeyMediaType
 	BadgeMediaType  = badge.MediaType
 	IssuerMediaType = "application/ld+json"
 )
@@ -37,12 +36,14 @@ const (
 	listValid = 24 * time.Hour
 )
 
-func (s *Service) profile() badge.Profile {
-	return badge.Profile{ID: s.baseURL + IssuerPath, Name: s.issuer, URL: s.baseURL + "/"}
+func profile(base, issuer string) badge.Profile {
+	return badge.Profile{ID: base + IssuerPath, Name: issuer, URL: base + "/"}
 }
 
 // IssuerProfile is the issuer's profile, as badges name it.
-func (s *Service) IssuerProfile() ([]byte, error) { return badge.IssuerProfile(s.profile()) }
+func (s *Service) IssuerProfile() ([]byte, error) {
+	return badge.IssuerProfile(profile(s.baseURL, s.issuer))
+}
 
 // Chain is, in PEM, what others need to check files without asking us.
 func (s *Service) Chain() ([]byte, error) {
@@ -58,39 +59,58 @@ func (s *Service) Keys() ([]byte, error) {
 	if s.seal.Issuer == nil {
 		return nil, errNoSigner
 	}
-	keys, err := badgeKeys(s.seal.Issuer.Chain())
-	if err != nil {
-		return nil, err
-	}
-	return keys.JWKS()
+	return s.badgeKeys().JWKS()
 }
 
-func badgeKeys(chain *seal.Chain) (badge.Keys, error) {
-	var keys badge.Keys
-	revoked, err := revocations(chain)
-	if err != nil {
-		return nil, err
+// Key is one of those keys alone, by its thumbprint: what the kid of a badge leads to.
+func (s *Service) Key(thumbprint string) ([]byte, error) {
+	if s.seal.Issuer == nil {
+		return nil, errNoSigner
 	}
+	key, trusted := s.badgeKeys().Trusted(s.keyAddress(thumbprint))
+	if !trusted {
+		return nil, training.NotFound()
+	}
+	return key.JWK()
+}
+
+func (s *Service) badgeKeys() badge.Keys {
+	chain := s.seal.Issuer.Chain()
+	var keys badge.Keys
 	for _, signer := range chain.Signers() {
-		key, err := badge.NewKey(signer.PublicKey)
+		key, err := s.badgeKey(signer.PublicKey)
 		if err != nil {
 			continue // a past key that never signed badges
 		}
-		key.Revoked = revoked[string(signer.Raw)]
+		if at := chain.Revoked(signer); !at.IsZero() {
+			key.Revoked = &at
+		}
 		keys = append(keys, key)
 	}
-	return keys, nil
+	return keys
 }
+
+// badgeKey names a key by the address it is served at, as Open Badges wants it.
+func (s *Service) badgeKey(public crypto.PublicKey) (badge.Key, error) {
+	key, err := badge.NewKey(public)
+	if err != nil {
+		return badge.Key{}, err
+	}
+	key.ID = s.keyAddress(key.ID)
+	return key, nil
+}
+
+func (s *Service) keyAddress(thumbprint string) string { return s.baseURL + KeysPath + thumbprint }
 
 // statusOf is where the revocation of a certificate's badge shows. The row's
 // number places it: it is known as soon as the row is there, and no two have the
 // same.
-func (s *Service) statusOf(id int) badge.Status {
+func statusOf(base string, id int) badge.Status {
 	list, index := (id-1)/badge.MinEntries, (id-1)%badge.MinEntries
-	return badge.Status{List: s.listAddress(list), Index: index}
+	return badge.Status{List: listAddress(base, list), Index: index}
 }
 
-func (s *Service) listAddress(n int) string { return fmt.Sprintf("%s%s%d", s.baseURL, StatusPath, n) }
+func listAddress(base string, n int) string { return fmt.Sprintf("%s%s%d", base, StatusPath, n) }
 
 // statusLists keeps the lists that were made last.
 type statusLists struct {
@@ -161,60 +181,9 @@ func (s *Service) makeList(ctx context.Context, n int, now time.Time) ([]byte, e
 			return nil, err
 		}
 	}
-	credential, err := badge.StatusList(s.listAddress(n), s.profile(), bits, now, now.Add(listValid))
+	credential, err := badge.StatusList(listAddress(s.baseURL, n), profile(s.baseURL, s.issuer), bits, now, now.Add(listValid))
 	if err != nil {
 		return nil, err
 	}
 	return s.token(credential)
-}
-
-// revocations are the instants from which on keys of the chain are refused, by
-// the certificate's DER. The chain's text says so for the key itself, or for an
-// authority above it.
-func revocations(chain *seal.Chain) (map[string]*time.Time, error) {
-	marked := map[string]*time.Time{}
-	for rest := chain.PEM(); ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
-		text, revoked := block.Headers["Varde-Revoked"]
-		if !revoked {
-			continue
-		}
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return nil, fmt.Errorf("read the issuer's chain: %w", err)
-		}
-		marked[string(block.Bytes)] = &at
-	}
-	all := chain.Certificates()
-	revoked := map[string]*time.Time{}
-	for _, signer := range chain.Signers() {
-		for _, c := range pathOf(signer, all) {
-			at := marked[string(c.Raw)]
-			if before := revoked[string(signer.Raw)]; at != nil && (before == nil || at.Before(*before)) {
-				revoked[string(signer.Raw)] = at
-			}
-		}
-	}
-	return revoked, nil
-}
-
-// pathOf goes from a certificate up to where the chain ends.
-func pathOf(from *x509.Certificate, all []*x509.Certificate) []*x509.Certificate {
-	path := []*x509.Certificate{from}
-	for range all { // no longer than the chain, whoever vouches for whom
-		last := path[len(path)-1]
-		for _, c := range all {
-			if !c.Equal(last) && bytes.Equal(c.RawSubject, last.RawIssuer) && last.CheckSignatureFrom(c) == nil {
-				path = append(path, c)
-				break
-			}
-		}
-		if path[len(path)-1] == last {
-			break
-		}
-	}
-	return path
 }

@@ -3,7 +3,6 @@ package certificate
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/varde-platform/varde/ent"
@@ -27,8 +26,8 @@ func (s *Service) Revoke(ctx context.Context, actor training.Actor, typed, reaso
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(training.RevocationReasons, reason) {
-		return training.InvalidField("reason", "invalid.reason", training.Args{"value": reason})
+	if err := CheckRevocation(reason, note); err != nil {
+		return err
 	}
 	return s.db.InTx(ctx, func(tx *store.Tx) error {
 		done, err := s.revokeIn(ctx, tx, row, row.Edges.Person, reason, strings.TrimSpace(note))

@@ -2,6 +2,7 @@ package certificate_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -89,5 +90,37 @@ func TestAnIssuedCertificateThatCannotBePrintedInALanguageSaysWhy(t *testing.T) 
 			}
 			speaker{t, "en"}.T(fault.MessageKey(), args...)
 		})
+	}
+}
+
+// What no page can bear is told by its letter, whatever it is, and keeps nobody else
+// from a certificate.
+func TestNamesThatNoCertificateCanBearStopItWithAClearAnswer(t *testing.T) {
+	c := ended(t, testkit.SQLite(t))
+	names := []struct{ name, letter string }{
+		{"Anna\tOzola", "U+0009"},
+		{"Anna\r\nOzola", "U+000D"},
+		{"Anna\u0085Ozola", "U+0085"},
+		{"\u202eanna\u202c", "U+202E"},
+		{"Anna\u200f Ozola", "U+200F"},
+		{"\u2067Anna\u2069", "U+2067"},
+		{"Anna\u200b", "U+200B"},
+		{"שרה כהן", "ש (U+05E9)"},
+		{"Anna 👩‍🚒", "👩 (U+1F469)"},
+		{"Q\u0302uentin", "◌\u0302 (U+0302)"},
+		{"Anna \ufffd", "U+FFFD"},
+	}
+	want := certificate.IssueResult{Due: len(names) + 2, Issued: 2}
+	for i, one := range names {
+		ref := fmt.Sprintf("p%02d", i)
+		holder := c.came(t, testkit.P{Email: ref + "@example.org"}, training.Completed, 5)
+		c.rename(t, holder, one.name)
+		want.Stopped = append(want.Stopped, certificate.Stop{Enrolment: ref, Reason: "missing_glyph", Field: "holder", Rune: one.letter})
+	}
+	c.came(t, testkit.P{Email: "fine@example.org", Name: "Ragnheiður Þóra Guðmundsdóttir"}, training.Completed, 5)
+	c.came(t, testkit.P{Email: "long@example.org", Name: strings.Repeat("Ž", 200)}, training.Completed, 5) // an account takes no more
+	c.close(t)
+	if diff := cmp.Diff(want, c.issue(t)); diff != "" {
+		t.Error(diff)
 	}
 }

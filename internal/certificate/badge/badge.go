@@ -13,8 +13,9 @@ import (
 const (
 	// MediaType is that of a badge and of a status list, both of which are tokens.
 	MediaType = "application/vc+jwt"
-	// KeysMediaType is that of the published keys.
+	// KeysMediaType is that of the published keys, KeyMediaType that of one alone.
 	KeysMediaType = "application/jwk-set+json"
+	KeyMediaType  = "application/jwk+json"
 )
 
 const (
@@ -22,8 +23,9 @@ const (
 	badgesContext      = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 )
 
-// Profile is who issues. ID is the address that the profile is served at; checkers
-// look for the keys at /.well-known/jwks.json of the same host.
+// Profile is who issues. ID is the address that the profile is served at. Checkers
+// find the key of a badge at the address that the badge's kid is, or among those at
+// /.well-known/jwks.json of the same host.
 type Profile struct {
 	ID    string // http or https, as the other addresses
 	Name  string
@@ -37,8 +39,8 @@ type Facts struct {
 	Address    string // where the certificate is verified, BASE/verify/NUMBER: the badge's id
 	Number     string
 	Holder     string // name as on the certificate; stands in the badge as a salted hash
-	Email      string // as it was at issue; stands in the badge as a salted hash
-	Reference  string // what the issuer calls the holder, where there is no Email; hashed too
+	EmailHash  string // by HashEmail, of the holder's e-mail as it was at issue
+	Reference  string // what the issuer calls the holder, where there is no EmailHash; hashed too
 	Course     Course
 	Language   string     // of instruction, ISO 639-1; may be empty
 	Awarded    time.Time  // instant of issue; written in UTC, in whole seconds

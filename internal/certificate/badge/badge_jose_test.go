@@ -75,11 +75,14 @@ type joseToken struct {
 	Now   time.Time `json:"now"`
 }
 
+type joseVerdict struct {
+	Payload map[string]any
+	Refused string
+}
+
 type joseVerdicts struct {
-	Judged map[string]struct {
-		Payload map[string]any
-		Refused string
-	}
+	Judged      map[string]joseVerdict // by the published set
+	Followed    map[string]joseVerdict // by the key that an address for a kid leads to
 	Thumbprints []string
 }
 

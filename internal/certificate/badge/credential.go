@@ -163,7 +163,7 @@ func check(f Facts, issuer Profile) error {
 		}
 	}
 	for name, text := range map[string]string{
-		"number": f.Number, "holder": f.Holder, "title": f.Course.Title, "criteria": f.Course.Criteria, "e-mail": cmp.Or(f.Email, f.Reference),
+		"number": f.Number, "holder": f.Holder, "title": f.Course.Title, "criteria": f.Course.Criteria, "e-mail": cmp.Or(f.EmailHash, f.Reference),
 	} {
 		if strings.TrimSpace(text) == "" {
 			return fmt.Errorf("%s missing", name)

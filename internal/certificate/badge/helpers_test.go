@@ -72,15 +72,18 @@ var (
 	during  = awarded.AddDate(0, 6, 0)
 )
 
+const sampleEmail = "zydrune@example.lt"
+
 // sample lasts over the change of the clock, and is named with letters of two scripts.
 func sample() Facts {
 	riga, err := time.LoadLocation("Europe/Riga")
 	if err != nil {
 		panic(err)
 	}
+	const address = "https://varde.example/verify/7K3M-9QXA-WB5T-2HND"
 	return Facts{
-		Address: "https://varde.example/verify/7K3M-9QXA-WB5T-2HND", Number: "7K3M-9QXA-WB5T-2HND",
-		Holder: "Žydrūnė Šiaučiūnaitė", Email: "zydrune@example.lt",
+		Address: address, Number: "7K3M-9QXA-WB5T-2HND",
+		Holder: "Žydrūnė Šiaučiūnaitė", EmailHash: HashEmail(address, sampleEmail),
 		Course: Course{
 			ID: "https://varde.example/courses/CBRN-2", Code: "CBRN-2",
 			Title:       "CBRN reģistra vadība – «Химическая разведка»",

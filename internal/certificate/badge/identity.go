@@ -36,19 +36,36 @@ func (i Identity) Is(value string) bool {
 
 func identities(f Facts) []Identity {
 	first := identity(f.Address, IdentityReference, f.Reference)
-	if f.Email != "" {
-		first = identity(f.Address, IdentityEmail, f.Email)
+	if f.EmailHash != "" {
+		first = hashed(f.Address, IdentityEmail, f.EmailHash)
 	}
 	return []Identity{first, identity(f.Address, IdentityName, f.Holder)}
 }
 
-// identity takes its salt from the certificate's address, so that the badge can
-// be made again and two badges of one person have nothing in common. A salt is
-// public in any case: it stands beside the hash.
+// HashEmail is how an e-mail stands in the badge of a certificate, which is verified
+// at address. It is worked out at issue and kept with the facts, because the holder's
+// e-mail may be another one when the badge is made. Nothing for no e-mail.
+func HashEmail(address, email string) string {
+	if email == "" {
+		return ""
+	}
+	return identity(address, IdentityEmail, email).Hash
+}
+
 func identity(address, kind, value string) Identity {
+	return hashed(address, kind, hash(value, salt(address, kind)))
+}
+
+func hashed(address, kind, hash string) Identity {
+	return Identity{Type: "IdentityObject", Hash: hash, Kind: kind, Hashed: true, Salt: salt(address, kind)}
+}
+
+// salt is taken from the certificate's address, so that the badge can be made again
+// and two badges of one person have nothing in common. It is public in any case: it
+// stands beside the hash.
+func salt(address, kind string) string {
 	sum := digest("salt", address, kind)
-	salt := hex.EncodeToString(sum[:16])
-	return Identity{Type: "IdentityObject", Hash: hash(value, salt), Kind: kind, Hashed: true, Salt: salt}
+	return hex.EncodeToString(sum[:16])
 }
 
 func hash(value, salt string) string {

@@ -48,6 +48,13 @@ func Thumbprint(public *rsa.PublicKey) string {
 // Keys are all that the issuer has ever signed with, in any order.
 type Keys []Key
 
+// Trusted gives the key of a name, unless it is marked revoked: whoever asks for a
+// key by its name believes what he gets.
+func (keys Keys) Trusted(id string) (Key, bool) {
+	k, known := keys.find(id)
+	return k, known && k.Revoked == nil
+}
+
 // find gives the key of a name; where it is there twice, the one marked revoked.
 func (keys Keys) find(id string) (Key, bool) {
 	found, ok := Key{}, false
@@ -92,7 +99,7 @@ func (keys Keys) JWKS() ([]byte, error) {
 		if k.ID == "" || k.Public == nil {
 			return nil, errors.New("a key without name or number cannot be published")
 		}
-		if trusted, _ := keys.find(k.ID); trusted.Revoked == nil && !seen[k.ID] {
+		if _, trusted := keys.Trusted(k.ID); trusted && !seen[k.ID] {
 			seen[k.ID] = true
 			set.Keys = append(set.Keys, k.document())
 		}

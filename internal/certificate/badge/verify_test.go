@@ -34,7 +34,7 @@ func TestABadgeIsBelieved(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Claims{}, "Identities")); diff != "" {
 		t.Errorf("(- want, + got):\n%s", diff)
 	}
-	if len(got.Identities) != 2 || !got.Identities[0].Is(sample().Email) || !got.Identities[1].Is(sample().Holder) || got.Identities[1].Is("Zydrune Siauciunaite") {
+	if len(got.Identities) != 2 || !got.Identities[0].Is(sampleEmail) || !got.Identities[1].Is(sample().Holder) || got.Identities[1].Is("Zydrune Siauciunaite") {
 		t.Errorf("the holder is not recognised by %+v", got.Identities)
 	}
 }

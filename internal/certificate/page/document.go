@@ -112,7 +112,7 @@ func pageDictionary(f Facts, d drawing) string {
 }
 
 func information(f Facts) string {
-	return fmt.Sprintf("<<\n/Producer (Varde)\n/Title %s\n/Subject %s\n/Author %s\n/CreationDate %s\n/ModDate %s\n>>",
+	return fmt.Sprintf("<<\n/Producer (Varde, layout "+Layout+")\n/Title %s\n/Subject %s\n/Author %s\n/CreationDate %s\n/ModDate %s\n>>",
 		textString(f.Primary.Heading+": "+f.Primary.Course), textString(f.Number), textString(f.Issuer),
 		pdfTime(f.IssuedAt), pdfTime(f.IssuedAt))
 }

@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// Layout names the layout and the fonts that pages are drawn with. Whoever changes what
+// is drawn for the same facts counts it up. Each file names the one it was drawn with.
+const Layout = "2"
+
 // ErrTooLong is returned for texts that would not fit one page at a size a
 // person can still read.
 var ErrTooLong = errors.New("certificate text does not fit one page")

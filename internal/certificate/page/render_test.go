@@ -139,6 +139,7 @@ func TestDocumentSaysWhatItIs(t *testing.T) {
 	for _, want := range []string{
 		"Title: Apliecība par kursa apguvi: Ugunsgrēku dzēšana uz pasažieru kuģiem",
 		"Author: " + sampleIssuer,
+		"Producer: Varde, layout " + Layout,
 		"Subject: " + sampleNumber,
 		"CreationDate: 2027-06-12T09:30:00",
 		"ModDate: 2027-06-12T09:30:00",

@@ -179,9 +179,10 @@ func (c *Chain) leadsToRoot(signer *x509.Certificate, at time.Time) bool {
 	return err == nil
 }
 
-// revoked is the earliest instant at which a certificate on the way from the
-// signer to its root was revoked; zero for none.
-func (c *Chain) revoked(signer *x509.Certificate) time.Time {
+// Revoked is the instant from which signatures by a certificate are refused: the
+// earliest at which it, or an authority on the way to its root, was revoked. In UTC;
+// zero: none was.
+func (c *Chain) Revoked(signer *x509.Certificate) time.Time {
 	var earliest time.Time
 	for _, certificate := range c.path(signer) {
 		for _, l := range c.links {
@@ -193,7 +194,7 @@ func (c *Chain) revoked(signer *x509.Certificate) time.Time {
 			}
 		}
 	}
-	return earliest
+	return earliest.UTC()
 }
 
 // holds reports whether a certificate, given as DER, is one of the chain.

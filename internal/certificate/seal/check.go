@@ -160,7 +160,7 @@ func (t Trust) accepts(signer *x509.Certificate, v Verdict, proof stamp) Reason 
 	if !t.Chain.leadsToRoot(signer, v.SignedAt) {
 		return UnknownIssuer
 	}
-	revoked := t.Chain.revoked(signer)
+	revoked := t.Chain.Revoked(signer)
 	inForce := !revoked.IsZero() && (t.Now.IsZero() || !t.Now.Before(revoked))
 	if inForce && !(v.TimestampTrusted && proof.latest.Before(revoked)) {
 		return KeyRevoked

@@ -239,7 +239,7 @@ func TestRevokedKeyIsRefusedFromItsDate(t *testing.T) {
 			t.Errorf("at %s: got %+v, want %s", c.now, v, c.want)
 		}
 	}
-	if again, err := ParseChain(chain.PEM()); err != nil || !again.revoked(issuer.leaf).Equal(revoked) {
+	if again, err := ParseChain(chain.PEM()); err != nil || !again.Revoked(issuer.leaf).Equal(revoked) {
 		t.Errorf("the revocation is lost when the chain is published: %v", err)
 	}
 	if _, err := newIssuer(issuer.key, chain); err == nil {

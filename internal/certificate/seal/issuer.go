@@ -63,7 +63,7 @@ func newIssuer(key *rsa.PrivateKey, chain *Chain) (*Issuer, error) {
 		return nil, errors.New("the first certificate of the chain is that of an authority, which must not sign certificates of courses")
 	case leaf.KeyUsage != 0 && leaf.KeyUsage&signing == 0:
 		return nil, errors.New("the first certificate of the chain is not one for signing")
-	case !chain.revoked(leaf).IsZero():
+	case !chain.Revoked(leaf).IsZero():
 		return nil, errors.New("the key is marked as revoked: a new one is needed")
 	}
 	if err := chain.Complete(); err != nil {

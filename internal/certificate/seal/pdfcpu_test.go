@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,11 +49,7 @@ func listedIssuer(t *testing.T) *Issuer {
 func TestPdfcpuAgrees(t *testing.T) {
 	issuer, o := listedIssuer(t), options()
 	o.At = time.Now()
-	model.ConfigPath, model.TrustedCertDir = "disable", t.TempDir()
-	root := (&Chain{links: issuer.chain.links[1:]}).PEM()
-	if err := os.WriteFile(filepath.Join(model.TrustedCertDir, "root.pem"), root, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	trustRoot(t, issuer)
 	for name, plain := range map[string][]byte{"small": smallPDF(t), "full": fullPDF(t)} {
 		t.Run(name, func(t *testing.T) {
 			signed := mustSign(t, plain, issuer, o)
@@ -67,11 +64,50 @@ func TestPdfcpuAgrees(t *testing.T) {
 			if signer.PAdES != "B-B" || !signer.Certified || signer.Permissions != model.CertifiedSigPermNoChangesAllowed {
 				t.Errorf("got:\n%s", r)
 			}
-			altered := bytes.Replace(signed, []byte("/M (D:20"), []byte("/M (D:19"), 1)
-			if r := pdfcpuResult(t, altered); r.Status != model.SignatureStatusInvalid || r.Reason != model.SignatureReasonDocModified {
+			if r := pdfcpuResult(t, redated(signed)); r.Status != model.SignatureStatusInvalid || r.Reason != model.SignatureReasonDocModified {
 				t.Errorf("altered, but:\n%s", r)
 			}
 		})
+	}
+}
+
+// A key that Make has made names no list of revoked ones: its root's key is forgotten,
+// so that nobody could ever sign one. pdfcpu finds all else in order, says that this is
+// what it cannot know, and finds a change of the file as ever.
+func TestPdfcpuKnowsAllButTheRevocationOfAKeyMadeHere(t *testing.T) {
+	issuer, err := newTestIssuer(issuerName, time.Now().Add(-time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options()
+	o.At = time.Now()
+	trustRoot(t, issuer)
+	signed := mustSign(t, fullPDF(t), issuer, o)
+	r := pdfcpuResult(t, signed)
+	if r.Status != model.SignatureStatusUnknown || r.Reason != model.SignatureReasonCertRevocationUnknown || !r.Details.Signers[0].Certified {
+		t.Errorf("got:\n%s", r)
+	}
+	for _, problem := range r.Problems {
+		if !strings.Contains(problem, "revocation") {
+			t.Errorf("pdfcpu has another problem: %s", problem)
+		}
+	}
+	if r := pdfcpuResult(t, redated(signed)); r.Status != model.SignatureStatusInvalid || r.Reason != model.SignatureReasonDocModified {
+		t.Errorf("altered, but:\n%s", r)
+	}
+}
+
+func redated(signed []byte) []byte {
+	return bytes.Replace(signed, []byte("/M (D:20"), []byte("/M (D:19"), 1)
+}
+
+// trustRoot puts the issuer's root into pdfcpu's store.
+func trustRoot(t *testing.T, issuer *Issuer) {
+	t.Helper()
+	model.ConfigPath, model.TrustedCertDir = "disable", t.TempDir()
+	root := (&Chain{links: issuer.chain.links[1:]}).PEM()
+	if err := os.WriteFile(filepath.Join(model.TrustedCertDir, "root.pem"), root, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
