@@ -128,7 +128,7 @@ func (r Run) Location() *time.Location { return r.zone }
 
 // Window is when enrolment in the run is possible.
 func (r Run) Window() training.Window {
-	return training.Window{Opens: r.Opens, Closes: r.Closes, Closed: r.ended()}
+	return training.Window{Opens: r.Opens.In(r.zone), Closes: r.Closes, Closed: r.ended()}
 }
 
 // Status says where the run stands at an instant.

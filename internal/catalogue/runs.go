@@ -3,6 +3,7 @@ package catalogue
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
@@ -38,6 +39,16 @@ func (s *Service) RunByCode(ctx context.Context, code string) (*Run, *Course, er
 		return nil, nil, training.NotFound()
 	}
 	return at.run, at.course, nil
+}
+
+// SpelledRight gives the code of the one run that has the code given in other
+// capitals; empty: there is none, or several.
+func (s *Service) SpelledRight(ctx context.Context, code string) (string, error) {
+	v, err := s.views.get(ctx)
+	if err != nil {
+		return "", err
+	}
+	return v.spelled[strings.ToLower(code)], nil
 }
 
 // ComingRuns are the course's runs by start whose last day is not past, without

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/varde-platform/varde/ent"
@@ -28,7 +29,8 @@ type snapshot struct {
 	bySlug   map[string]*Course
 	taught   map[string]*Course // by code; of several with one code, the first
 	byCode   map[string]placed
-	runs     []placed // all runs by start
+	spelled  map[string]string // codes of runs by themselves in small letters; empty: several
+	runs     []placed          // all runs by start
 	rankings map[string]*ranking
 }
 
@@ -70,7 +72,7 @@ func (s *Service) look(ctx context.Context, last *view) (view, error) {
 
 func (s *Service) build(ctx context.Context, version string, now time.Time) (*snapshot, error) {
 	snap := &snapshot{version: version, built: time.Now(), bySlug: map[string]*Course{},
-		taught: map[string]*Course{}, byCode: map[string]placed{},
+		taught: map[string]*Course{}, byCode: map[string]placed{}, spelled: map[string]string{},
 		rankings: map[string]*ranking{}, answers: answers{kept: map[asked]*texted{}}}
 	byID, err := s.readCourses(ctx, snap)
 	if err != nil {
@@ -84,6 +86,7 @@ func (s *Service) build(ctx context.Context, version string, now time.Time) (*sn
 			at := placed{&c.Runs[i], c}
 			snap.runs = append(snap.runs, at)
 			snap.byCode[at.run.Code] = at
+			snap.spell(at.run.Code)
 		}
 		snap.entries = append(snap.entries, entry{c, len(snap.entries)})
 	}
@@ -95,6 +98,14 @@ func (s *Service) build(ctx context.Context, version string, now time.Time) (*sn
 		snap.rankings[lang] = &ranking{lang: lang, courses: snap.courses, last: s.ranked[lang]}
 	}
 	return snap, nil
+}
+
+func (s *snapshot) spell(code string) {
+	small := strings.ToLower(code)
+	if _, another := s.spelled[small]; another {
+		code = ""
+	}
+	s.spelled[small] = code
 }
 
 func (s *Service) readCourses(ctx context.Context, snap *snapshot) (map[int]*Course, error) {

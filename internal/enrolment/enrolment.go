@@ -147,7 +147,11 @@ func deref(t *time.Time) time.Time {
 }
 
 func (r runState) window() training.Window {
-	return training.Window{Opens: deref(r.row.OpensAt), Closes: r.row.ClosesAt.UTC(),
+	opens := deref(r.row.OpensAt)
+	if r.now.Before(opens) { // who comes too early is told when, as clocks show it there
+		opens = inZoneOf(r.row, opens)
+	}
+	return training.Window{Opens: opens, Closes: r.row.ClosesAt.UTC(),
 		Closed: r.row.ClosedAt != nil || r.row.CancelledAt != nil}
 }
 

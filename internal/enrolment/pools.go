@@ -39,10 +39,13 @@ func (l *locked) openUp(q *training.Pool) {
 	q.Size = q.Taken
 }
 
-// ReleaseQuota releases a quota before its date: administrators, once enrolment
-// has opened.
+// ReleaseQuota releases a quota before its date: the coordinator of its state and
+// administrators, once enrolment has opened.
 func (s *Service) ReleaseQuota(ctx context.Context, actor training.Actor, code, country string) error {
-	r, err := s.administered(ctx, actor, code)
+	if err := training.CanCoordinate(actor, country); err != nil {
+		return err
+	}
+	r, err := s.openedRun(ctx, code)
 	if err != nil {
 		return err
 	}
@@ -63,6 +66,11 @@ func (s *Service) administered(ctx context.Context, actor training.Actor, code s
 	if err := training.Can(actor, training.ActAdminister, training.Subject{}); err != nil {
 		return runState{}, err
 	}
+	return s.openedRun(ctx, code)
+}
+
+// openedRun loads a run that is not closed.
+func (s *Service) openedRun(ctx context.Context, code string) (runState, error) {
 	r, err := s.loadRun(ctx, code)
 	if err == nil && r.window().Closed {
 		err = training.NewFault(training.KindConflict, "fault.run_closed", nil)
@@ -91,6 +99,16 @@ func (r runState) quotaOf(country string) (training.Pool, error) {
 // seats go to those who wait; seats are taken back only while they are free:
 // administrators.
 func (s *Service) Resize(ctx context.Context, actor training.Actor, code, country string, size int) error {
+	return s.resize(ctx, actor, code, country, size, nil)
+}
+
+// ResizeFrom is Resize for somebody who has seen how many seats the pool had: if
+// there are others now, somebody else has changed them, and it is a conflict.
+func (s *Service) ResizeFrom(ctx context.Context, actor training.Actor, code, country string, seen, size int) error {
+	return s.resize(ctx, actor, code, country, size, &seen)
+}
+
+func (s *Service) resize(ctx context.Context, actor training.Actor, code, country string, size int, seen *int) error {
 	r, err := s.administered(ctx, actor, code)
 	if err != nil {
 		return err
@@ -103,6 +121,10 @@ func (s *Service) Resize(ctx context.Context, actor training.Actor, code, countr
 	}
 	if err := training.CheckResize(r.pools, p, size); err != nil {
 		return err
+	}
+	// What is written is compared once more where the pools are locked.
+	if seen != nil && p.Size != *seen && p.Size != size {
+		return training.NewFault(training.KindConflict, "fault.conflict_size", training.Args{"size": p.Size})
 	}
 	if size < p.Size {
 		return s.shrink(ctx, r, p, size)

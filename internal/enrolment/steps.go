@@ -104,7 +104,7 @@ func (s *Service) Cancel(ctx context.Context, actor training.Actor, ref string) 
 			return Enrolment{}, err
 		}
 		if until := deref(row.Edges.Run.WithdrawUntil); !training.MayWithdraw(row.Status, until, now) {
-			return Enrolment{}, training.NewFault(training.KindConflict, "fault.withdraw_over", training.Args{"at": inZoneOf(row.Edges.Run, until)})
+			return Enrolment{}, training.NewFault(training.KindConflict, "fault.withdraw_over", training.Args{"at": training.ToldDeadline(until, row.Edges.Run.TimeZone)})
 		}
 		why = because("event.withdrawn", nil)
 	}

@@ -167,16 +167,21 @@ func (s *Speaker) Deadline(t time.Time, zone string) string {
 // 23:30 (Warsaw)", and of the same day "12 May 2027 at 14:30 (Riga), 13:30
 // (Warsaw)". country is that of the reader; empty: not known.
 func (s *Speaker) DeadlineFor(t time.Time, zone, country string) string {
-	told := training.ToldDeadline(t, zone)
-	own, differs := training.OwnZone(told, zone, country)
+	return s.InstantFor(training.ToldDeadline(t, zone), zone, country)
+}
+
+// InstantFor is Instant with the reader's own time beside it, as DeadlineFor has
+// it.
+func (s *Speaker) InstantFor(t time.Time, zone, country string) string {
+	own, differs := training.OwnZone(t, zone, country)
 	if !differs {
-		return s.Instant(told, zone)
+		return s.Instant(t, zone)
 	}
-	here := s.Instant(told, own)
-	if dayIn(told, zone) == dayIn(told, own) {
-		here = s.ClockCity(told, own)
+	here := s.Instant(t, own)
+	if dayIn(t, zone) == dayIn(t, own) {
+		here = s.ClockCity(t, own)
 	}
-	return s.Instant(told, zone) + ", " + here
+	return s.Instant(t, zone) + ", " + here
 }
 
 func dayIn(t time.Time, zone string) training.Date {

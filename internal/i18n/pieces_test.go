@@ -16,7 +16,7 @@ import (
 )
 
 // speaking are the methods whose texts are in the reader's language.
-var speaking = []string{"T", "Date", "DateShort", "DateRange", "DateRangeShort", "Weekday", "Instant", "Deadline", "DeadlineFor",
+var speaking = []string{"T", "Date", "DateShort", "DateRange", "DateRangeShort", "Weekday", "Instant", "Deadline", "DeadlineFor", "InstantFor",
 	"Clock", "ClockCity", "City", "Country", "LanguageName", "And", "Or", "sentence"}
 
 // joints are where whole things stand beside each other, and no sentence is put
@@ -27,7 +27,7 @@ var joints = map[string]string{
 	`zone+"="+For(lang).City(zone)`:                                                        "a table for the script of the page",
 	`s.locale.DateTime(t.In(loc)) + " (" + s.locale.City(zone) + ")"`:                      "a city in brackets, which is so in all twelve languages",
 	`s.Clock(t, zone) + " (" + s.City(zone) + ")"`:                                         "a city in brackets, which is so in all twelve languages",
-	`s.Instant(told, zone) + ", " + here`:                                                  "the same instant a second time, in apposition",
+	`s.Instant(t, zone) + ", " + here`:                                                     "the same instant a second time, in apposition",
 	`code + ": " + title.Text`:                                                             "a code, and the name that it stands for",
 	`strings.Join(sentences, " ")`:                                                         "whole sentences after one another",
 	`strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")`: "a town and its country, as in an address",

@@ -108,6 +108,36 @@ func TestUnknownAddressIsHashedToo(t *testing.T) {
 	}
 }
 
+// What is shown without a question to the database is what the last one answered,
+// for some minutes, and nothing of somebody whom this server has signed out.
+func TestASessionIsRememberedForAWhile(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		clock := time.Now()
+		people := New(s.DB, Options{Now: func() time.Time { return clock }})
+		anna := s.Person(t, testkit.P{Email: "anna@vugd.example", Name: "Anna"})
+		token := startSession(t, people, anna)
+		seen := func(name string) {
+			t.Helper()
+			account, known := people.LatelySeen(token)
+			if known != (name != "") || account.Name != name {
+				t.Errorf("%v later it is %q, want %q", time.Since(clock), account.Name, name)
+			}
+		}
+		seen("") // nobody has asked yet
+		must[Account](t)(people.Session(s.Context(), token))
+		clock = clock.Add(5 * time.Minute)
+		seen("Anna")
+		clock = clock.Add(6 * time.Minute)
+		seen("")
+		must[Account](t)(people.Session(s.Context(), token))
+		seen("Anna")
+		if err := people.EndSession(s.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+		seen("")
+	})
+}
+
 func TestSession(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
 		ctx := s.Context()

@@ -72,6 +72,13 @@ func (s *Service) Session(ctx context.Context, token string) (Account, error) {
 	return account, err
 }
 
+// LatelySeen gives the account of a session that was found in the last minutes,
+// from memory alone: for a word to its reader on a page that decides nothing. The
+// session may have ended since.
+func (s *Service) LatelySeen(token string) (Account, bool) {
+	return s.sessions.lately(hashOf(token), s.opts.Now())
+}
+
 // EndSession signs one browser out; an unknown token is no error.
 func (s *Service) EndSession(ctx context.Context, token string) error {
 	return s.change(ctx, func(tx *store.Tx) error {

@@ -33,6 +33,20 @@ func (c *tokenCache) get(hash string, now time.Time) (Account, bool) {
 	return k.account, ok && now.Before(k.until)
 }
 
+// shownLife is how long an account that was found is still shown as that of its
+// reader where nothing is decided by it.
+const shownLife = 10 * time.Minute
+
+// lately gives what get gave not long ago, though it may be out of date.
+func (c *tokenCache) lately(hash string, now time.Time) (Account, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if k, ok := c.kept[hash]; ok && now.Before(k.until.Add(shownLife)) {
+		return k.account, true
+	}
+	return Account{}, false
+}
+
 // since tells the epoch, for put.
 func (c *tokenCache) since() int {
 	c.mu.RLock()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"entgo.io/ent/dialect"
 
@@ -36,7 +37,8 @@ type Change struct {
 
 // Mark changes presence and result of one person of an open run and gives the
 // person's line as it now is. The text beside it is BelowThreshold or empty. The
-// days may lie ahead: a course director prepares.
+// days may lie ahead: programs that bring marks from elsewhere rely on that.
+// People at a list mark with MarkMany.
 func (s *Service) Mark(ctx context.Context, actor training.Actor, runCode, ref string, change Change) (Item, string, error) {
 	r, err := s.taught(ctx, actor, runCode)
 	if err != nil {
@@ -190,20 +192,25 @@ func (s *Service) item(ctx context.Context, r *ent.Run, ref string) (Item, strin
 }
 
 // MarkMany sets the marks of one half day for many people of an open run at
-// once, by public identifier of the enrolment; nil takes a mark back. An
-// identifier that the run does not know undoes all of them; somebody who has
-// left the run since the form was opened is passed over.
+// once, by public identifier of the enrolment; nil takes a mark back. A half day
+// that has not begun takes no marks. An identifier that the run does not know
+// undoes all of them; somebody who has left the run since the form was opened is
+// passed over.
 func (s *Service) MarkMany(ctx context.Context, actor training.Actor, runCode, halfDay string, marks map[string]*bool) error {
 	r, err := s.taught(ctx, actor, runCode)
 	if err != nil {
 		return err
 	}
-	if !hasHalfDay(r.HalfDays, halfDay) {
-		return training.Invalid([]training.FieldFault{unknownHalfDay(halfDay)})
+	begins, err := beginningOf(r, halfDay)
+	if err != nil {
+		return err
 	}
 	return s.db.InTx(ctx, func(tx *store.Tx) error {
 		if err := s.keepOpen(ctx, tx, r.ID); err != nil {
 			return err
+		}
+		if tx.Now.Before(begins) && anyMark(marks) {
+			return training.InvalidField("presence", "invalid.half_day_ahead", training.Args{"at": begins})
 		}
 		byID := make(map[int]*bool, len(marks))
 		known := 0
@@ -224,4 +231,28 @@ func (s *Service) MarkMany(ctx context.Context, actor training.Actor, runCode, h
 		}
 		return setPresence(ctx, tx, actor, halfDay, byID)
 	})
+}
+
+// beginningOf is when a half day of the run starts, in the run's own zone.
+func beginningOf(r *ent.Run, key string) (time.Time, error) {
+	zone, err := time.LoadLocation(r.TimeZone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time zone of run %s: %w", r.Code, err)
+	}
+	i := slices.IndexFunc(r.HalfDays, func(h training.HalfDay) bool { return h.Key == key })
+	if i < 0 {
+		return time.Time{}, training.Invalid([]training.FieldFault{unknownHalfDay(key)})
+	}
+	return r.HalfDays[i].Begins(zone), nil
+}
+
+// anyMark reports whether somebody is marked; a mark can be taken back whenever
+// the half day is.
+func anyMark(marks map[string]*bool) bool {
+	for _, present := range marks {
+		if present != nil {
+			return true
+		}
+	}
+	return false
 }

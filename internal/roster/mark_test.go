@@ -2,6 +2,7 @@ package roster_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -75,7 +76,7 @@ func TestWhatCannotBeMarkedIsRefusedWhole(t *testing.T) {
 			_, _, err := c.service.Mark(s.Context(), c.instructor, code, ref, change)
 			return err
 		}
-		err := mark("FIRE-1", "anna", roster.Change{Presence: []roster.Mark{good, {"2027-03-17/pm", new(true)}}})
+		err := mark("FIRE-1", "anna", roster.Change{Presence: []roster.Mark{good, {"2024-03-20/pm", new(true)}}})
 		wantField(t, err, "presence", "invalid.half_day")
 		for _, result := range []training.Status{"", "passed", training.Confirmed, training.Cancelled} {
 			err = mark("FIRE-1", "anna", roster.Change{Presence: []roster.Mark{good}, Result: &result})
@@ -90,7 +91,7 @@ func TestWhatCannotBeMarkedIsRefusedWhole(t *testing.T) {
 		many := func(half string, marks map[string]*bool) error {
 			return c.service.MarkMany(s.Context(), c.instructor, "FIRE-1", half, marks)
 		}
-		wantField(t, many("2027-03-17/pm", map[string]*bool{"anna": new(true)}), "presence", "invalid.half_day")
+		wantField(t, many("2024-03-20/pm", map[string]*bool{"anna": new(true)}), "presence", "invalid.half_day")
 		wantKind(t, many(halfDays[0], map[string]*bool{"anna": new(true), "none": nil}), training.KindNotFound, "fault.not_found")
 		if line := c.line(t, "anna"); len(line.Presence) != 0 || line.Result != "" {
 			t.Errorf("a refused change left %+v", line)
@@ -119,6 +120,44 @@ func TestAWholeHalfDayIsMarkedAtOnce(t *testing.T) {
 		}
 		if _, marked := c.line(t, "cilla").Presence[halfDays[0]]; marked {
 			t.Error("the mark of cilla was not taken back")
+		}
+	})
+}
+
+// A list is marked for what has begun; a mark that came by other ways can still
+// be taken back.
+func TestAHalfDayThatHasNotBegunTakesNoMarksOfAList(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c := under(t, s)
+		c.enrol(t, "anna", training.Confirmed, "")
+		zone, err := time.LoadLocation("Europe/Riga")
+		if err != nil {
+			t.Fatal(err)
+		}
+		soon, before := s.Now(t).In(zone).Add(2*time.Minute), s.Now(t).In(zone).Add(-2*time.Minute)
+		ahead := training.HalfDay{Key: training.DateOf(soon).String() + "/pm", From: soon.Format("15:04"), To: "23:59"}
+		begun := training.HalfDay{Key: training.DateOf(before).String() + "/am", From: before.Format("15:04"), To: "23:59"}
+		if err := s.DB.Ent.Run.UpdateOneID(c.run).SetHalfDays([]training.HalfDay{begun, ahead}).Exec(s.Context()); err != nil {
+			t.Fatal(err)
+		}
+		many := func(half string, present *bool) error {
+			return c.service.MarkMany(s.Context(), c.instructor, "FIRE-1", half, map[string]*bool{"anna": present})
+		}
+		for _, present := range []bool{true, false} {
+			wantField(t, many(ahead.Key, &present), "presence", "invalid.half_day_ahead")
+		}
+		if err := many(begun.Key, new(true)); err != nil {
+			t.Errorf("two minutes after it began: %v", err)
+		}
+		change := roster.Change{Presence: []roster.Mark{{HalfDay: ahead.Key, Present: new(true)}}}
+		if _, _, err := c.service.Mark(s.Context(), c.instructor, "FIRE-1", "anna", change); err != nil {
+			t.Fatal(err)
+		}
+		if err := many(ahead.Key, nil); err != nil {
+			t.Errorf("taking a mark back: %v", err)
+		}
+		if got := c.line(t, "anna").Presence; len(got) != 1 || !got[begun.Key] {
+			t.Errorf("the marks are %v", got)
 		}
 	})
 }

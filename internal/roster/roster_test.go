@@ -67,7 +67,7 @@ func TestTheRosterShowsWhoComesByNameWithTheAgencyOfTheEnrolment(t *testing.T) {
 				Enrolment: "Mari", PersonID: c.personID(t, "mari@example.org"), Name: "Mari", Email: "mari@example.org",
 				Country: "EE", AgencyName: "Agency brigade-EE", AgencySlug: "brigade-EE", Status: training.Confirmed,
 				Presence: map[string]bool{
-					"2027-03-15/am": true, "2027-03-15/pm": true, "2027-03-16/am": true, "2027-03-16/pm": true, "2027-03-17/am": false,
+					"2024-03-18/am": true, "2024-03-18/pm": true, "2024-03-19/am": true, "2024-03-19/pm": true, "2024-03-20/am": false,
 				},
 				Attendance: training.Attendance{Present: 4, Total: 5},
 			},
@@ -153,7 +153,7 @@ func TestTheListCanBeTakenIntoASpreadsheet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "\ufeffName,Mail,Country,Agency,Status,Result,Present,Of,2027-03-15/am,2027-03-15/pm,2027-03-16/am\r\n" +
+	want := "\ufeffName,Mail,Country,Agency,Status,Result,Present,Of,2024-03-18/am,2024-03-18/pm,2024-03-19/am\r\n" +
 		"'=cmd(),a@example.org,EE,\"Päästeamet, Lõuna\",completed,completed,1,3,1,0,\r\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
