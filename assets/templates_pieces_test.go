@@ -31,6 +31,10 @@ const (
 // is whole by itself. They are named by the file and the two actions.
 var neighbours = map[string]string{
 	`layout.html: {{.Name}} {{.Name}}`:                                                  one,
+	`pages/admin_certificate.html: {{.At}} {{.Reason}}`:                                 apart,
+	`pages/admin_certificates.html: {{$row.Holder}} {{$row.Number}}`:                    things,
+	`pages/admin_certificates.html: {{.Found}} {{.T "agency.show_all"}}`:                beside,
+	`pages/admin_certificates.html: {{.Holder}} {{.Number}}`:                            things,
 	`pages/admin_course_texts.html: {{.SeePage}} {{.T "texts.back"}}`:                   acts,
 	`pages/admin_outbox.html: {{.Text}} {{.Text}}`:                                      mail,
 	`pages/admin_seats.html: {{.Means}} {{$.T "admin.release_final"}}`:                  sentences,
@@ -48,6 +52,9 @@ var neighbours = map[string]string{
 	`pages/front.html: {{.For}} {{.T "front.next_everybody"}}`:                          beside,
 	`pages/roster.html: {{.ThresholdSentence}} {{.T "teach.results_text"}}`:             sentences,
 	`pages/run.html: {{.}} {{template "moment" (pair $ $.Withdraw)}}`:                   clock,
+	`pages/state.html: {{.Course.Text}} {{.Dates}}`:                                     things,
+	`pages/state.html: {{.Found}} {{$.T "agency.show_all"}}`:                            beside,
+	`pages/state.html: {{.Means}} {{$.T "admin.release_final"}}`:                        sentences,
 	`partials/contact.html: {{.T "papers.contact"}} {{.Contact}}`:                       labelled,
 	`partials/forms.html: {{.}} {{.Text}}`:                                              labelled,
 	`partials/runseats.html: {{.}} {{$page.T "run.quotas"}}`:                            beside,

@@ -45,7 +45,7 @@ func roleOf(who string) string {
 		return string(training.RoleInstructor)
 	case "officer", "idle officer", "unconfirmed officer":
 		return string(training.RoleAgency)
-	case "coordinator":
+	case "coordinator", "busy coordinator", "new coordinator":
 		return string(training.RoleCoordinator)
 	case "admin", "admin of nothing":
 		return string(training.RoleAdmin)

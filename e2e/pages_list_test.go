@@ -46,7 +46,7 @@ func only(names ...string) []string { return names }
 func placesOf() []place {
 	var all []place
 	for _, some := range [][]place{publicPlaces, runPlaces, verifyPlaces, accountPlaces, traineePlaces, enrolmentPlaces,
-		instructorPlaces, officerPlaces, adminPlaces, textPlaces, lookPlaces, errorPlaces, rosterPlaces, crowdedPlaces, faultPlaces, noticePlaces()} {
+		instructorPlaces, officerPlaces, coordinatorPlaces, adminPlaces, textPlaces, registerPlaces, lookPlaces, errorPlaces, rosterPlaces, crowdedPlaces, faultPlaces, noticePlaces()} {
 		all = append(all, some...)
 	}
 	return all
@@ -192,6 +192,7 @@ var traineePlaces = []place{
 	{route: "/:lang/runs/:code/enrol", state: "held, last minute", path: "/runs/HELD/enrol", as: only("trainee"), ready: holding, then: untilLeft(45)},
 	{route: "/:lang/runs/:code/enrol", state: "held, time over", path: "/runs/HELD/enrol", as: only("trainee"), ready: holding, then: untilLeft(0)},
 	{route: "/:lang/runs/:code/enrol", state: "nothing held", path: "/runs/OPEN/enrol", as: only("trainee", "instructor", "officer", "coordinator")},
+	{route: "/:lang/runs/:code/enrol", state: "held before", path: "/runs/OPEN/enrol?held=1", as: only("trainee")},
 	{route: "POST /:lang/runs/:code/enrol", state: "the hold had ended", path: "/runs/HELD/enrol", as: only("slow"),
 		send: &form{selector: "main form[action$='/enrol']", fields: map[string]string{"hold": "{ended hold}"}}, status: 409},
 	{route: "/:lang/runs/:code/enrol", state: "full", path: "/runs/FULL/enrol", as: only("trainee")},
@@ -222,6 +223,9 @@ var instructorPlaces = []place{
 	{route: "/:lang/teach/", state: "none", path: "/teach", as: only("idle instructor")},
 	{route: "/:lang/teach/", state: "no permission", path: "/teach", as: only("idle", "officer", "coordinator"), status: 403},
 	{route: "/:lang/teach/:code", state: "being marked", path: "/teach/NOW", as: only("instructor", "admin")},
+	{route: "/:lang/teach/:code", state: "a half day ahead", path: "/teach/NOW?half={half day ahead}", as: only("instructor")},
+	{route: "POST /:lang/teach/:code/presence", state: "a half day ahead", path: "/teach/NOW", as: only("instructor"), status: 422,
+		send: formAt("/presence", "half_day", "{half day ahead}", "mark-{present}", "present")},
 	{route: "/:lang/teach/:code", state: "to come", path: "/teach/MINE", as: only("instructor")},
 	{route: "/:lang/teach/:code", state: "with a waiting list", path: "/teach/WAITS", as: only("instructor")},
 	{route: "/:lang/teach/:code", state: "nobody", path: "/teach/NOBODY", as: only("instructor")},
@@ -248,6 +252,14 @@ var officerPlaces = []place{
 		as: only("officer"), send: formHere(), status: 422},
 }
 
+var coordinatorPlaces = []place{
+	{route: "/:lang/state", state: "many", path: "/state", as: only("busy coordinator")},
+	{route: "/:lang/state", state: "nothing found", path: "/state?status=lapsed", as: only("busy coordinator")},
+	{route: "/:lang/state", state: "nobody yet", path: "/state", as: only("coordinator")},
+	{route: "/:lang/state", state: "not confirmed", path: "/state", as: only("new coordinator")},
+	{route: "/:lang/state", state: "no permission", path: "/state", as: only("idle", "instructor", "officer", "admin"), status: 403},
+}
+
 var adminPlaces = []place{
 	{route: "/:lang/admin/", state: "much to do", path: "/admin", as: only("admin")},
 	{route: "/:lang/admin/", state: "nothing yet", path: "/admin", as: only("admin of nothing"), server: nothingYet},
@@ -269,6 +281,8 @@ var adminPlaces = []place{
 	{route: "/:lang/admin/runs/:code", state: "closed", path: "/admin/runs/C-VALID", as: only("admin")},
 	{route: "POST /:lang/admin/runs/:code/pools/:pool", state: "faults", path: "/admin/runs/MINE", as: only("admin"),
 		send: formAt("/pools/open", "size-open", "-3"), status: 422},
+	{route: "POST /:lang/admin/runs/:code/pools/:pool", state: "changed meanwhile", path: "/admin/runs/MINE", as: only("admin"),
+		send: formAt("/pools/open", "size-open", "4", "was-size-open", "1"), status: 409},
 	{route: "/:lang/admin/states", state: "one suspended", path: "/admin/states", as: only("admin")},
 	{route: "/:lang/admin/people", state: "some", path: "/admin/people", as: only("admin")},
 	{route: "/:lang/admin/people", state: "none", path: "/admin/people", as: only("admin of nothing"), server: nothingYet},
@@ -293,6 +307,8 @@ var textPlaces = []place{
 	{route: "/:lang/admin/courses/:slug/texts", state: "the original", path: "/admin/courses/{ucpm-mbc}/texts?lang=en", as: only("admin")},
 	{route: "POST /:lang/admin/courses/:slug/texts", state: "faults", path: "/admin/courses/{ucpm-mbc}/texts?lang=sv", as: only("admin"),
 		send: textForm("title", "A bell\u0007", "summary", "Another\u0007"), status: 422},
+	{route: "POST /:lang/admin/courses/:slug/texts", state: "preview", path: "/admin/courses/{ucpm-mbc}/texts?lang=sv", as: only("admin"),
+		send: &form{selector: "main button[name=preview]", fields: map[string]string{"title": "Grundkurs för insatsmoduler", "summary": "För ledare."}}},
 	{route: "POST /:lang/admin/courses/:slug/texts", state: "changed meanwhile", path: "/admin/courses/{ucpm-mbc}/texts?lang=sv", as: only("admin"),
 		send: textForm("title", "En annan titel", "seen-title", "old"), status: 409},
 }
@@ -305,9 +321,9 @@ func lookForm(fields ...string) *form {
 }
 
 var lookPlaces = []place{
-	{route: "/:lang/admin/certificates", state: "programmes", path: "/admin/certificates", as: only("admin")},
-	{route: "/:lang/admin/certificates", state: "none", path: "/admin/certificates", as: only("admin of nothing"), server: nothingYet},
-	{route: "/:lang/admin/certificates", state: "no permission", path: "/admin/certificates", as: only("officer"), status: 403},
+	{route: "/:lang/admin/certificates/looks", state: "programmes", path: "/admin/certificates/looks", as: only("admin")},
+	{route: "/:lang/admin/certificates/looks", state: "none", path: "/admin/certificates/looks", as: only("admin of nothing"), server: nothingYet},
+	{route: "/:lang/admin/certificates/looks", state: "no permission", path: "/admin/certificates/looks", as: only("officer"), status: 403},
 	{route: "/:lang/admin/certificates/programme", state: "of all others", path: "/admin/certificates/programme", as: only("admin")},
 	{route: "POST /:lang/admin/certificates/programme", state: "faults", path: "/admin/certificates/programme", as: only("admin"),
 		send: lookForm("organisers", "Coast \U0001F30A", "signatory_1_role", "Director"), status: 422},
@@ -315,6 +331,7 @@ var lookPlaces = []place{
 
 var errorPlaces = []place{
 	{state: "not found", path: "/no-such-page", as: everyone, status: 404},
+	{state: "wrong method", path: "/runs/OPEN/hold", as: everyone, status: 405},
 	{route: "/:lang/courses/:slug", state: "not found", path: "/courses/none", as: only(visitor), status: 404},
 	{route: "/:lang/runs/:code", state: "not found", path: "/runs/NONE", as: only(visitor, "idle"), status: 404},
 	{route: "/:lang/courses", state: "server fault", path: "/courses", as: only(visitor), server: databaseOut, status: 500},

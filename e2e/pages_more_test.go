@@ -13,6 +13,39 @@ var rosterPlaces = []place{
 	{route: "/:lang/teach/:code", state: "unmarked alone", path: "/teach/NOW?unmarked=yes", as: only("instructor")},
 	{route: "/:lang/teach/:code", state: "a name that nobody has", path: "/teach/NOW?q=qwrtzpsdf&order=name", as: only("instructor")},
 	{route: "/:lang/teach/:code", state: "a name that somebody has", path: "/teach/NOW?q=aegis", as: only("instructor")},
+	{route: "/:lang/teach/:code", state: "closed, with a certificate that cannot be made", path: "/teach/C-STOPPED", as: only("instructor", "admin")},
+}
+
+// revokeForm is that on the page of a certificate.
+func revokeForm(fields ...string) *form {
+	f := formAt("", fields...)
+	f.selector = "main form[action$='/revoke']"
+	return f
+}
+
+var registerPlaces = []place{
+	{route: "/:lang/admin/certificates", state: "many", path: "/admin/certificates", as: only("admin")},
+	{route: "/:lang/admin/certificates", state: "a later page", path: "/admin/certificates?page=2", as: only("admin")},
+	{route: "/:lang/admin/certificates", state: "one found", path: "/admin/certificates?number={valid}", as: only("admin")},
+	{route: "/:lang/admin/certificates", state: "none found", path: "/admin/certificates?holder=qwrtzpsdf&state=revoked", as: only("admin")},
+	{route: "/:lang/admin/certificates", state: "no number", path: "/admin/certificates?number=hello", as: only("admin"), status: 422},
+	{route: "/:lang/admin/certificates", state: "none", path: "/admin/certificates", as: only("admin of nothing"), server: nothingYet},
+	{route: "/:lang/admin/certificates", state: "no permission", path: "/admin/certificates", as: only("officer", "instructor", "coordinator"), status: 403},
+	{route: "/:lang/admin/certificates/:number", state: "valid", path: "/admin/certificates/{valid}", as: only("admin")},
+	{route: "/:lang/admin/certificates/:number", state: "revoked", path: "/admin/certificates/{revoked}", as: only("admin")},
+	{route: "/:lang/admin/certificates/:number", state: "replaced", path: "/admin/certificates/{replaced}", as: only("admin")},
+	{route: "/:lang/admin/certificates/:number", state: "expired", path: "/admin/certificates/{expired}", as: only("admin")},
+	{route: "/:lang/admin/certificates/:number", state: "unknown", path: "/admin/certificates/2222-2222-2222-2222", as: only("admin"), status: 404},
+	{route: "POST /:lang/admin/certificates/:number/revoke", state: "no reason", path: "/admin/certificates/{valid}", as: only("admin"),
+		send: revokeForm("note", "Asked for by the agency."), status: 422},
+	{route: "POST /:lang/admin/certificates/:number/revoke", state: "asks once more", path: "/admin/certificates/{valid}", as: only("admin"),
+		send: revokeForm("reason", "facts_wrong", "note", "Asked for by the agency.\nThe name is another's.")},
+	{route: "POST /:lang/admin/certificates/:number/revoke", state: "revoked before", path: "/admin/certificates/{valid}", as: only("admin"), status: 409,
+		send: &form{selector: "main form[action$='/revoke']", fields: map[string]string{"reason": "facts_wrong"}, action: "/admin/certificates/{revoked}/revoke"}},
+	{route: "/:lang/admin/certificates/:number/reissue", state: "the name was put right", path: "/admin/certificates/{misspelt}/reissue", as: only("admin")},
+	{route: "/:lang/admin/certificates/:number/reissue", state: "nothing to correct", path: "/admin/certificates/{valid}/reissue", as: only("admin")},
+	{route: "POST /:lang/admin/certificates/:number/reissue", state: "the name changed meanwhile", path: "/admin/certificates/{misspelt}/reissue",
+		as: only("admin"), send: formAt("/reissue", "holder", "Somebody Else"), status: 409},
 }
 
 var crowdedPlaces = []place{
@@ -66,6 +99,9 @@ var notices = []place{
 	{route: "/:lang/agency/:slug", path: "/agency/lv-vugd", as: only("officer"), notice: "enrolment_withdrawn"},
 	{route: "/:lang/agency/:slug", path: "/agency/lv-vugd", as: only("officer"), notice: "replaced"},
 	{route: "/:lang/agency/:slug", path: "/agency/lv-vugd", as: only("officer", "admin"), notice: "person_confirmed"},
+	{route: "/:lang/teach/:code", path: "/teach/C-STOPPED", as: only("instructor"), notice: "issue_asked"},
+	{route: "/:lang/admin/certificates/:number", path: "/admin/certificates/{revoked}", as: only("admin"), notice: "certificate_revoked"},
+	{route: "/:lang/admin/certificates/:number", path: "/admin/certificates/{valid}", as: only("admin"), notice: "certificate_corrected"},
 	{route: "/:lang/admin/certificates/programme", path: "/admin/certificates/programme", as: only("admin"), notice: "look_saved"},
 	{route: "/:lang/admin/people", path: "/admin/people", as: only("admin"), notice: "person_rejected"},
 	{route: "/:lang/admin/runs/:code", path: "/admin/runs/OPEN", as: only("admin"), notice: "seats_set"},

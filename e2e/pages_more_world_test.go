@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/varde-platform/varde/internal/catalogue"
+	"github.com/varde-platform/varde/internal/roster"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -49,18 +50,19 @@ func (w *world) addCrowd(t *testing.T, secret string) {
 // days, and closes nothing.
 func (w *world) addMarked(t *testing.T) {
 	t.Helper()
-	today := training.DateOf(w.Now(t))
+	day := training.DateOf(w.Now(t)).AddDays(-1) // a half day to come takes no marks
 	w.Run(t, testkit.R{Code: "MARKED", Course: w.courseID(t, "ucpm-mbc"), Instructors: []training.Actor{w.people["instructor"]},
-		Starts: today, Ends: today, Closes: w.Now(t).AddDate(0, 0, 1)})
+		Starts: day, Ends: day, Closes: w.Now(t).AddDate(0, 0, 1)})
 	present := []bool{true, false}
 	for i, who := range []string{"enrolled", "colleague"} {
 		made, err := w.app.Enrolment.Confirm(t.Context(), w.people[who], "MARKED", "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, half := range made.HalfDays {
-			marks := map[string]*bool{made.Ref: &present[i]}
-			if err := w.app.Roster.MarkMany(t.Context(), w.people["instructor"], "MARKED", half.Key, marks); err != nil {
+		w.underWay(t, "MARKED")
+		for _, half := range halfDaysOf(w.Now(t)) {
+			change := roster.Change{Presence: []roster.Mark{{HalfDay: half.Key, Present: &present[i]}}}
+			if _, _, err := w.app.Roster.Mark(t.Context(), w.people["instructor"], "MARKED", made.Ref, change); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -22,25 +22,27 @@ var notPages = map[string]string{
 	"/:lang/me/certificates/:number.badge.jwt": "a file", "/:lang/teach/:code/certificates/:number.badge.jwt": "a file",
 	"/:lang/agency/:slug/certificates/:number.badge.jwt": "a file", "/:lang/verify/file": "leads to the form",
 	"/.well-known/varde-issuer.pem": "for machines", "/.well-known/jwks.json": "for machines",
-	"/badges/issuer": "for machines", "/badges/status/:list": "for machines",
+	"/badges/issuer": "for machines", "/badges/keys/:key": "for machines", "/badges/status/:list": "for machines",
 	"/:lang/teach/:code/certificates/:number.pdf":      "a file",
 	"/:lang/agency/:slug/certificates/:number.pdf":     "a file",
 	"/:lang/agency/:slug/certificates.zip":             "a file",
 	"/:lang/agency/:slug/certificates/progress/:token": "for the page of the agency",
 	"/:lang/admin/certificates/sample.pdf":             "a file", "/:lang/admin/certificates/logo.png": "a file",
+	"/:lang/admin/certificates/:number.pdf": "a file", "/:lang/admin/certificates/:number.badge.jwt": "a file",
+	"/:lang/admin/certificates/:number/revoke": "leads to the form",
 }
 
 // buttonsAlone are forms without a field, which nobody can fill in wrongly, and
 // such whose fields have but good values.
 var buttonsAlone = []string{
 	"/:lang/logout", "/:lang/me/confirm-email", "/:lang/me/enrolments/:ref/accept", "/:lang/me/enrolments/:ref/decline",
-	"/:lang/me/enrolments/:ref/cancel", "/:lang/runs/:code/wait", "/:lang/runs/:code/prolong", "/:lang/runs/:code/release",
-	"/:lang/teach/:code/presence", "/:lang/teach/:code/results", "/:lang/teach/:code/enrolments/:ref/cancel",
+	"/:lang/me/enrolments/:ref/cancel", "/:lang/state/runs/:code/release", "/:lang/runs/:code/wait", "/:lang/runs/:code/prolong", "/:lang/runs/:code/release",
+	"/:lang/teach/:code/results", "/:lang/teach/:code/enrolments/:ref/cancel",
 	"/:lang/teach/:code/enrolments/:ref/admit", "/:lang/agency/:slug/people/:person/confirm", "/:lang/agency/:slug/people/:person/reject",
 	"/:lang/agency/:slug/enrolments/:ref/approve", "/:lang/agency/:slug/enrolments/:ref/decline",
 	"/:lang/agency/:slug/enrolments/:ref/cancel", "/:lang/admin/runs/:code/pools/:pool/release",
 	"/:lang/admin/states/:state/suspend", "/:lang/admin/states/:state/restore", "/:lang/admin/people/:person/confirm",
-	"/:lang/admin/people/:person/reject",
+	"/:lang/admin/people/:person/reject", "/:lang/teach/:code/certificates",
 }
 
 // everyRouteIsAPlace: a new page cannot be forgotten here.
@@ -171,7 +173,8 @@ func (w *window) checkFacts(t *testing.T, v visit) {
 	if len(f.Lost) > 0 {
 		t.Errorf("references to what is not there: %q", f.Lost)
 	}
-	// Who asks too often is not looked up: that would be as dear as an answer.
+	// Who asks too often is not looked up, which would be as dear as an answer: the
+	// page tells who they are if memory knows.
 	known := v.who != visitor && v.status != http.StatusTooManyRequests
 	if menus := ask[int](w, "count('.vd-tools details')"); known && menus != 2 {
 		t.Errorf("the head of the page has %d menus, want those of languages and of the account", menus)

@@ -15,12 +15,14 @@ import (
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/course"
 	"github.com/varde-platform/varde/ent/outboxjob"
+	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/app"
 	catalogue "github.com/varde-platform/varde/internal/catalogue/data"
 	"github.com/varde-platform/varde/internal/config"
 	"github.com/varde-platform/varde/internal/enrolment"
 	"github.com/varde-platform/varde/internal/outbox"
 	"github.com/varde-platform/varde/internal/people"
+	"github.com/varde-platform/varde/internal/roster"
 	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
@@ -90,6 +92,8 @@ func newWorld(t *testing.T) *world {
 	w.addRuns(t)
 	w.addEnrolments(t)
 	w.addCertificates(t)
+	w.addStopped(t)
+	w.addRegister(t)
 	w.addMarked(t)
 	w.addLinks(t)
 	return w
@@ -138,6 +142,10 @@ func (w *world) addPeople(t *testing.T) {
 		"idle officer":        {Name: "Harri Töyrylä", Role: training.RoleAgency, Country: "FI", Agency: "fi-raja", Confirmed: true},
 		"unconfirmed officer": {Name: "Ulrike Nähterholt", Role: training.RoleAgency, Country: "DE", Agency: "de-thw"},
 		"coordinator":         {Name: "Leena Ylönen-Hietala", Role: training.RoleCoordinator, Country: "FI", Agency: "fi-ministry", Confirmed: true},
+		"unprintable":         {Name: "Kertu \u2615 Õunapuu", Country: "EE", Agency: "ee-ppa", Confirmed: true},
+		"veteran":             {Name: "Wolfgang Schwarzenberger-Müller", Country: "DE", Agency: "de-thw", Confirmed: true},
+		"busy coordinator":    {Name: "Kārlis Vītols-Zvaigznājs", Role: training.RoleCoordinator, Country: "LV", Agency: "lv-ministry", Confirmed: true},
+		"new coordinator":     {Name: "Grażyna Święcicka", Role: training.RoleCoordinator, Country: "PL", Agency: "pl-ministry"},
 		"admin":               {Name: "Sigrid Almquist-Rehn", Role: training.RoleAdmin},
 	} {
 		p.Email = strings.ReplaceAll(name, " ", ".") + "@people.example"
@@ -170,6 +178,7 @@ func (w *world) addRuns(t *testing.T) {
 		r.Course, r.Instructors = basic, teachers
 		w.Run(t, r)
 	}
+	w.underWay(t, "NOW")
 	w.change(t, "UPDATE runs SET cancelled_at = $1 WHERE code = 'CANCELLED'", now)
 	w.courseID(t, "jcbrn-21243")
 	w.values["month"] = today.AddDays(30).String()[:len("2006-01")]
@@ -247,7 +256,7 @@ func (w *world) addEnrolments(t *testing.T) {
 // addCertificates closes editions and waits for what follows.
 func (w *world) addCertificates(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"valid", "revoked", "replaced", "expired", "discreet"} {
+	for _, name := range []string{"valid", "revoked", "replaced", "expired", "discreet", "misspelt"} {
 		w.values[name] = w.certify(t, "C-"+strings.ToUpper(name), name == "discreet")
 	}
 	if err := w.app.Certificates.Revoke(t.Context(), w.people["admin"], w.values["revoked"], "facts_wrong", "inside"); err != nil {
@@ -255,29 +264,29 @@ func (w *world) addCertificates(t *testing.T) {
 	}
 	w.change(t, "UPDATE certificates SET replaced_by = $1 WHERE number = $2", w.values["valid"], w.values["replaced"])
 	w.change(t, "UPDATE certificates SET expires_at = $1 WHERE number = $2", w.Now(t).Add(-time.Minute), w.values["expired"])
+	w.change(t, "UPDATE certificates SET holder = $1 WHERE number = $2", "Thordis Aegisdottir", w.values["misspelt"])
+}
+
+// halfDaysOf are those of an edition of today and tomorrow: the first has begun at
+// any hour, and the last has not.
+func halfDaysOf(now time.Time) []training.HalfDay {
+	today := training.DateOf(now)
+	return []training.HalfDay{{Key: today.String() + "/am", From: "00:00", To: "12:00"}, {Key: today.AddDays(1).String() + "/am", From: "00:00", To: "12:00"},
+		{Key: today.AddDays(1).String() + "/pm", From: "23:58", To: "23:59"}}
+}
+
+// underWay gives an edition these half days.
+func (w *world) underWay(t *testing.T, code string) {
+	t.Helper()
+	half := halfDaysOf(w.Now(t))
+	w.values["half day ahead"] = half[len(half)-1].Key
+	w.DB.Ent.Run.Update().Where(run.Code(code)).SetHalfDays(half).ExecX(t.Context())
 }
 
 func (w *world) certify(t *testing.T, code string, discreet bool) string {
 	t.Helper()
-	teacher, holder := w.people["instructor"], w.people["enrolled"]
-	today := training.DateOf(w.Now(t))
-	w.Run(t, testkit.R{Code: code, Course: w.courseID(t, "ucpm-mbc"), Instructors: []training.Actor{teacher},
-		Starts: today, Ends: today, Closes: w.Now(t).AddDate(0, 0, 1), Discreet: discreet})
-	made, err := w.app.Enrolment.Confirm(t.Context(), holder, code, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.values["ref of "+code] = made.Ref
-	yes := true
-	for _, half := range made.HalfDays {
-		if err := w.app.Roster.MarkMany(t.Context(), teacher, code, half.Key, map[string]*bool{made.Ref: &yes}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.app.Roster.Close(t.Context(), teacher, code); err != nil {
-		t.Fatal(err)
-	}
-	w.app.Outbox.Wake()
+	teacher := w.people["instructor"]
+	w.finish(t, code, w.people["enrolled"], discreet)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		list, err := w.app.Certificates.OfRun(t.Context(), teacher, code)
 		if err != nil {
@@ -289,6 +298,33 @@ func (w *world) certify(t *testing.T, code string, discreet bool) string {
 	}
 	t.Fatalf("no certificate of %s", code)
 	return ""
+}
+
+// finish holds an edition of one day that somebody completes, and closes it.
+func (w *world) finish(t *testing.T, code string, holder training.Actor, discreet bool) int {
+	t.Helper()
+	teacher := w.people["instructor"]
+	day := training.DateOf(w.Now(t)).AddDays(-1) // a half day to come takes no marks
+	run := w.Run(t, testkit.R{Code: code, Course: w.courseID(t, "ucpm-mbc"), Instructors: []training.Actor{teacher},
+		Starts: day, Ends: day, Closes: w.Now(t).AddDate(0, 0, 1), Discreet: discreet})
+	made, err := w.app.Enrolment.Confirm(t.Context(), holder, code, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.values["ref of "+code] = made.Ref
+	yes := true
+	w.underWay(t, code)
+	for _, half := range halfDaysOf(w.Now(t)) {
+		change := roster.Change{Presence: []roster.Mark{{HalfDay: half.Key, Present: &yes}}}
+		if _, _, err := w.app.Roster.Mark(t.Context(), teacher, code, made.Ref, change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.app.Roster.Close(t.Context(), teacher, code); err != nil {
+		t.Fatal(err)
+	}
+	w.app.Outbox.Wake()
+	return run
 }
 
 // addLinks has the mails written whose links lead to pages of their own.

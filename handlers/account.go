@@ -67,6 +67,7 @@ func (b *Base) refuse(fault *training.Fault) {
 	case len(fault.Fields) > 0:
 		b.Faults = fieldFaults(b.Speaker, fault)
 	default:
+		b.Refused = true
 		b.Notices = append(b.Notices, Notice{Tone: "bad", Text: sentence(b.Speaker, fault)})
 	}
 }

@@ -82,21 +82,28 @@ func (h *Handlers) tasks(b *Base, courses, people, over, mails int) []Task {
 		}
 		return ""
 	}
-	post := "admin.task_outbox_hint"
+	hint := func(n int, some, none string) string { // a number is told where there is one
+		if n == 0 {
+			return b.T(none)
+		}
+		return b.T(some, "count", n)
+	}
+	post := hint(mails, "admin.task_outbox_hint", "admin.task_outbox_none")
 	if !h.mail.Out() {
-		post = "admin.task_outbox_kept"
+		post = b.T("admin.task_outbox_kept")
 	}
 	return []Task{
-		{b.Href("/admin/people"), b.T("admin.task_people"), b.T("admin.task_people_hint", "count", people), todo(people > 0)},
+		{b.Href("/admin/people"), b.T("admin.task_people"), hint(people, "admin.task_people_hint", "admin.task_people_none"), todo(people > 0)},
 		{b.Href("/admin/courses"), b.T("admin.task_courses"), b.T("admin.task_courses_hint"), ""},
 		{b.Href("/admin/texts"), b.T("texts.title"), b.T("texts.task_hint"), ""},
+		{b.Href(certificatesPath), b.T("register.title"), b.T("register.task_hint"), ""},
 		{b.Href(looksPath), b.T("looks.title"), b.T("looks.task_hint"), ""},
 		{b.Href("/admin/runs"), b.T("admin.task_runs"), b.T("admin.task_runs_hint"), ""},
 		{b.Href("/admin/states"), b.T("admin.task_states"), b.T("admin.task_states_hint"), ""},
 		{b.Href("/admin/import"), b.T("admin.task_import"), b.T("admin.task_import_hint", "count", courses), todo(courses == 0)},
-		{b.Href("/teach"), b.T("admin.task_teach"), b.T("admin.task_teach_hint", "count", over), todo(over > 0)},
+		{b.Href("/teach"), b.T("admin.task_teach"), hint(over, "admin.task_teach_hint", "admin.task_teach_none"), todo(over > 0)},
 		{b.Href("/agency"), b.T("admin.task_agencies"), b.T("admin.task_agencies_hint"), ""},
-		{b.Href("/admin/outbox"), b.T("admin.task_outbox"), b.T(post, "count", mails), todo(mails > 0)},
+		{b.Href("/admin/outbox"), b.T("admin.task_outbox"), post, todo(mails > 0)},
 	}
 }
 

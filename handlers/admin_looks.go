@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	looksPath = "/admin/certificates"
-	lookPath  = looksPath + "/programme"
+	looksPath = certificatesPath + "/looks"
+	lookPath  = certificatesPath + "/programme"
 )
 
 // mostLook bounds the form of a look: two logos and the texts.
@@ -194,7 +194,7 @@ func (p *AdminLookPage) look(look certificate.Look, typed func(field, now string
 		}
 		alt := ""
 		if now := look.Logos[i]; now != nil {
-			logo.Picture, alt = p.Href(looksPath, "/logo.png?name=", url.QueryEscape(p.Programme), "&side=", field, "&v=", strconv.Itoa(now.ID)), now.Alt
+			logo.Picture, alt = p.Href(certificatesPath, "/logo.png?name=", url.QueryEscape(p.Programme), "&side=", field, "&v=", strconv.Itoa(now.ID)), now.Alt
 		}
 		logo.Alt = text(field+"_alt", alt, "hint", "looks.alt_hint")
 		p.Logos = append(p.Logos, logo)

@@ -70,15 +70,15 @@ func newLooks(t *testing.T, s *testkit.Setup) (*staff, *browser) {
 func TestSecretariatSetsHowCertificatesLook(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
 		f, b := newLooks(t, s)
-		b.get(t, "/en/admin").has(t, `href="/en/admin/certificates"`)
-		b.get(t, "/en/admin/certificates").has(t, "How certificates look", "All other certificates", "Nordic &amp; Baltic",
+		b.get(t, "/en/admin").has(t, `href="/en/admin/certificates/looks"`)
+		b.get(t, "/en/admin/certificates/looks").has(t, "How certificates look", "All other certificates", "Nordic &amp; Baltic",
 			`href="/en/admin/certificates/programme?name=Nordic&#43;%26&#43;Baltic"`, "Nothing yet: the name of the issuer alone", "Nothing: as for all other certificates")
 		b.get(t, nordic).has(t, `enctype="multipart/form-data"`, "Course ships", "Certificates of the programme Nordic &amp; Baltic")
 		saved := b.sendForm(t, nordic, map[string][]byte{"left_logo": logoFile(t)}, "organisers", "Coast Guards", "signatory_1_name", "Jānis Bērziņš",
 			"signatory_1_role", "Priekšnieks", "signatory_1_role_english", "Director", "left_logo_alt", "A wave", "months-ships", "24")
 		page := b.follow(t, saved)
 		page.has(t, "It is saved.", `value="Coast Guards"`, `value="Jānis Bērziņš"`, `value="Director"`, `alt="A wave"`, `value="24"`, "Last changed")
-		b.get(t, "/en/admin/certificates").has(t, "<div>Organisers</div>", "1 signatory", "1 logo")
+		b.get(t, "/en/admin/certificates/looks").has(t, "<div>Organisers</div>", "1 signatory", "1 logo")
 		picture := regexp.MustCompile(`<img class="vd-logo" src="([^"]+)"`).FindStringSubmatch(page.body)
 		if picture == nil {
 			t.Fatalf("the logo is not shown\n%s", page.body)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ type AdminSeatsPage struct {
 	Code         string
 	Course       CourseName
 	Dates, Place string
-	Window       string // when one can enrol
+	Window       Line // when one can enrol
 	Pools        []AdminPool
 	All          PoolFigures
 	Note         string // why nothing can be changed; empty: it can
@@ -31,12 +32,13 @@ type AdminSeatsPage struct {
 type AdminPool struct {
 	Name string
 	PoolFigures
-	Standing []string // until when they are reserved, or since when no longer; empty: always open
-	Size     *Field   // nil: it cannot be changed
-	Action   string   // address of that form
-	Release  string   // address of the form that opens them to all; empty: that cannot be done
-	Means    string   // what doing so means
-	NotYet   string   // from when on it can be done
+	Standing []Line // until when they are reserved, or since when no longer; empty: always open
+	Size     *Field // nil: it cannot be changed
+	Shown    int    // how many seats there are now, which the form sends back
+	Action   string // address of that form
+	Release  string // address of the form that opens them to all; empty: that cannot be done
+	Means    string // what doing so means
+	NotYet   Line   // from when on it can be done; without words: now
 }
 
 // PoolFigures are numbers as they are shown.
@@ -77,7 +79,7 @@ func (h *Handlers) showAdminSeats(c *fiber.Ctx, field, typed string, fault *trai
 func (p *AdminSeatsPage) describe(r *catalogue.Run, course *catalogue.Course, now time.Time) {
 	p.Course, p.Dates, p.Place = p.courseTitle(course), p.DateRange(r.Starts, r.Ends), p.where(r.Place, r.Country)
 	p.Title = p.T("admin.seats_title", "course", p.Course.Text, "dates", p.Dates)
-	p.Window = p.window(r, now)
+	p.Window = Line{p.window(r, now), p.wordless(windowEnd(r, now), r.TimeZone)}
 	if r.Window().Closed {
 		p.Note = p.closedLine(r, r.Status(now))
 	}
@@ -113,7 +115,7 @@ func (p *AdminSeatsPage) adminPool(r *catalogue.Run, pool training.Pool, heldKno
 		return row
 	}
 	under := p.Href("/admin/runs/", r.Code, "/pools/", name)
-	row.Action = under
+	row.Action, row.Shown = under, pool.Size
 	row.Size = &Field{Name: sizeField(name), Label: label, Type: "number", Value: strconv.Itoa(pool.Size)}
 	if used := pool.Taken + pool.Held; used > 0 {
 		row.Size.Hint = p.T("admin.size_least", "count", used)
@@ -121,7 +123,7 @@ func (p *AdminSeatsPage) adminPool(r *catalogue.Run, pool training.Pool, heldKno
 	switch {
 	case pool.Open():
 	case now.Before(r.Opens):
-		row.NotYet = p.T("fault.release_before_opening", "at", p.Instant(r.Opens, r.TimeZone))
+		row.NotYet = p.line("fault.release_before_opening", p.moment(r.Opens, r.TimeZone))
 	default:
 		row.Release, row.Means = under+"/release", p.T("admin.release_none")
 		if unused := pool.Size - pool.Taken; unused > 0 {
@@ -132,24 +134,24 @@ func (p *AdminSeatsPage) adminPool(r *catalogue.Run, pool training.Pool, heldKno
 }
 
 // poolStanding says what becomes of the seats of a quota, or became of them.
-func (b *Base) poolStanding(r *catalogue.Run, pool training.Pool) []string {
-	var lines []string
+func (b *Base) poolStanding(r *catalogue.Run, pool training.Pool) []Line {
+	var lines []Line
 	if pool.Suspended {
-		lines = append(lines, b.T("admin.pool_suspended"))
+		lines = append(lines, Line{Text: b.T("admin.pool_suspended")})
 	}
 	switch {
 	case !pool.ReleasedAt.IsZero():
-		lines = append(lines, b.T("admin.pool_released", "at", b.Instant(pool.ReleasedAt, r.TimeZone)))
+		lines = append(lines, b.line("admin.pool_released", b.moment(pool.ReleasedAt, r.TimeZone)))
 	case !pool.Suspended:
-		lines = append(lines, b.T("admin.pool_until", "at", b.Instant(pool.ReleasesAt, r.TimeZone)))
+		lines = append(lines, b.deadlineLine("admin.pool_until", pool.ReleasesAt, r.TimeZone))
 	}
 	return lines
 }
 
 func (p *AdminSeatsPage) refuse(field, typed string, fault *training.Fault) {
-	text := sentence(p.Speaker, fault)
+	text := p.sentence(fault)
 	if len(fault.Fields) > 0 {
-		text = fieldFaults(p.Speaker, fault)[0].Text
+		text = p.fieldFaults(fault)[0].Text
 	}
 	for i := range p.Pools {
 		if f := p.Pools[i].Size; f != nil && f.Name == field {
@@ -170,7 +172,13 @@ func (h *Handlers) adminResizes(c *fiber.Ctx) error {
 	}
 	field := sizeField(cmp.Or(poolOf(c), openPool))
 	typed := strings.TrimSpace(c.FormValue(field))
-	err := h.enrolment.Resize(c.UserContext(), actorOf(c), c.Params("code"), poolOf(c), wholeNumber(typed))
+	resize := h.enrolment.Resize
+	if seen, err := strconv.Atoi(c.FormValue("was-" + field)); err == nil {
+		resize = func(ctx context.Context, actor training.Actor, code, country string, size int) error {
+			return h.enrolment.ResizeFrom(ctx, actor, code, country, seen, size)
+		}
+	}
+	err := resize(c.UserContext(), actorOf(c), c.Params("code"), poolOf(c), wholeNumber(typed))
 	if fault, ok := curable(err); ok {
 		return h.showAdminSeats(c, field, typed, fault)
 	}
@@ -182,6 +190,9 @@ func (h *Handlers) adminResizes(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) adminReleases(c *fiber.Ctx) error {
+	if err := mayAdminister(c); err != nil {
+		return err
+	}
 	err := h.enrolment.ReleaseQuota(c.UserContext(), actorOf(c), c.Params("code"), poolOf(c))
 	if fault, ok := curable(err); ok {
 		return h.showAdminSeats(c, "", "", fault)

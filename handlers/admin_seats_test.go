@@ -296,3 +296,32 @@ func TestSuspendingTwiceIsNoFault(t *testing.T) {
 	}
 	f.call(t, admin, "POST", "/states/LV/restore", "").want(t, 200, "")
 }
+
+// Two people of the secretariat who change the same seats do not undo each
+// other's work unseen.
+func TestOfTwoWhoSetTheSameSeatsTheLaterOneIsTold(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		f := newStaff(t, s)
+		s.Run(t, testkit.R{Code: "NEXT", Size: 6, Quotas: map[string]int{"LV": 2}})
+		set := "/en/admin/runs/NEXT/pools/open"
+		first, second := f.as(t, f.admin), f.as(t, f.admin)
+		for _, b := range []*browser{first, second} {
+			b.get(t, "/en/admin/runs/NEXT").has(t, `name="was-size-open" value="4"`, `name="was-size-LV" value="2"`)
+		}
+		first.follow(t, first.post(t, set, "was-size-open", "4", "size-open", "9")).has(t, "The number of seats is set.")
+		told := second.post(t, set, "was-size-open", "4", "size-open", "5")
+		told.want(t, 409, "")
+		told.has(t, `id="size-open-error">Somebody else has changed this number since you opened the page. It is 9 now.`, `value="5"`,
+			`name="was-size-open" value="9"`)
+		if got := f.seatsOf(t, "NEXT"); got["open"] != "9/0" {
+			t.Errorf("seats: %v", got)
+		}
+		// Whoever has been told sets the number knowingly; and where both want the
+		// same, nobody is in the other's way.
+		second.follow(t, second.post(t, set, "was-size-open", "9", "size-open", "5")).has(t, "The number of seats is set.")
+		first.follow(t, first.post(t, set, "was-size-open", "9", "size-open", "5")).has(t, "The number of seats is set.")
+		if got := f.seatsOf(t, "NEXT"); got["open"] != "5/0" || got["LV"] != "2/0" {
+			t.Errorf("seats: %v", got)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"html/template"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -43,8 +44,11 @@ func (h *Handlers) adminTexts(c *fiber.Ctx) error {
 	if err := mayAdminister(c); err != nil {
 		return err
 	}
+	if c.Query("lang") == "" {
+		return intoOwn(c)
+	}
 	page := AdminTextsPage{Base: h.newBase(c, "")}
-	lang := c.Query("lang", page.Lang())
+	lang := c.Query("lang")
 	found, err := h.catalogue.TextsOverview(c.UserContext(), actorOf(c), lang, page.Lang(), c.QueryInt("page", 1))
 	if err != nil {
 		return err
@@ -61,6 +65,16 @@ func (h *Handlers) adminTexts(c *fiber.Ctx) error {
 		return page.Href("/admin/texts?lang=", lang, "&page=", strconv.Itoa(n))
 	})
 	return h.render(c, fiber.StatusOK, "admin_texts", &page)
+}
+
+// intoOwn leads to the texts in the language of the page. From then on the address
+// says which texts are meant, whatever language the page is in.
+func intoOwn(c *fiber.Ctx) error {
+	query := url.Values{"lang": {langOf(c)}}
+	if page := c.Query("page"); page != "" {
+		query.Set("page", page)
+	}
+	return c.Redirect(c.Path()+"?"+query.Encode(), fiber.StatusSeeOther)
 }
 
 func (b *Base) needsRow(needs catalogue.TextNeeds, lang string) NeedsRow {
@@ -110,6 +124,7 @@ type CourseTextsPage struct {
 	Rest       []TextLine // of which the course has nothing in any language
 	RestOpen   bool       // somebody has typed something there
 	Previews   []TextPreview
+	Typed      bool   // they show what was typed, and not what is saved
 	SeePage    string // words of the link to the course's page
 }
 
@@ -136,13 +151,27 @@ type TextStanding struct {
 	Icon          template.HTML
 }
 
-func (h *Handlers) courseTexts(c *fiber.Ctx) error { return h.showTexts(c, fiber.StatusOK, nil, nil) }
+func (h *Handlers) courseTexts(c *fiber.Ctx) error {
+	if err := mayAdminister(c); err != nil {
+		return err
+	}
+	if _, err := h.catalogue.BySlug(c.UserContext(), c.Params("slug")); err != nil {
+		return err
+	}
+	if c.Query("lang") == "" {
+		return intoOwn(c)
+	}
+	return h.showTexts(c, fiber.StatusOK, nil, nil)
+}
 
 func (h *Handlers) saveCourseTexts(c *fiber.Ctx) error {
 	if err := mayAdminister(c); err != nil {
 		return err
 	}
 	slug, lang, edits := c.Params("slug"), c.Query("lang", langOf(c)), readTexts(c)
+	if c.FormValue("preview") != "" {
+		return h.showTexts(c, fiber.StatusOK, edits, nil)
+	}
 	changed, err := h.catalogue.SaveTexts(c.UserContext(), actorOf(c), slug, lang, edits)
 	if fault, ok := training.AsFault(err); ok && len(fault.Fields) > 0 {
 		return h.showTexts(c, statusOf(fault), edits, fault)
@@ -170,7 +199,7 @@ func readTexts(c *fiber.Ctx) []catalogue.TextEdit {
 }
 
 // showTexts shows the form: as things stand, or with what was typed and what is
-// wrong with it. After a conflict what stands now is beside what was typed, and
+// wrong with it, or how that would look if nothing is. After a conflict what stands now is beside what was typed, and
 // to send that again overwrites it knowingly.
 func (h *Handlers) showTexts(c *fiber.Ctx, status int, typed []catalogue.TextEdit, fault *training.Fault) error {
 	if err := mayAdminister(c); err != nil {
@@ -191,6 +220,10 @@ func (h *Handlers) showTexts(c *fiber.Ctx, status int, typed []catalogue.TextEdi
 		return err
 	}
 	page.head(course, sheet)
+	page.Typed = typed != nil && fault == nil
+	if page.Typed {
+		course = course.With(sheet.Lang, typed)
+	}
 	page.Previews = page.previews(course)
 	conflict := fault != nil && fault.Kind == training.KindConflict
 	if fault != nil {

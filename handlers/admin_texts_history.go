@@ -46,7 +46,7 @@ type TextPreview struct {
 	Note           string   // that they read it in another language; empty: they do not
 }
 
-// previews are what the course's page shows now, in its order.
+// previews are what the course's page shows of a course, in its order.
 func (p *CourseTextsPage) previews(course *catalogue.Course) []TextPreview {
 	var list []TextPreview
 	for _, kind := range catalogue.Kinds {

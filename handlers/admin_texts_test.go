@@ -33,10 +33,10 @@ func TestSecretariatTranslatesACourse(t *testing.T) {
 		b.get(t, "/en/admin").has(t, `href="/en/admin/texts"`)
 		b.get(t, "/en/admin/courses").has(t, `href="/en/admin/courses/flom/texts?lang=en"`)
 		list := b.get(t, "/en/admin/texts?lang=fi")
-		list.has(t, `href="/en/admin/courses/flom/texts?lang=fi"`, `href="/en/admin/texts?lang=pl" lang="pl"`, "What there is to do in: Finnish")
+		list.has(t, `href="/en/admin/courses/flom/texts?lang=fi"`, `href="/en/admin/texts?lang=pl" lang="pl"`, "What there is to do in Finnish")
 
 		form := b.get(t, "/en/admin/courses/flom/texts?lang=fi")
-		form.has(t, "The original, in: Norwegian", `lang="nb">Flom</p>`, "About floods.", "Missing", "This course has no such text", `name="outcomes"`)
+		form.has(t, "The original, in Norwegian", `lang="nb">Flom</p>`, "About floods.", "Missing", "This course has no such text", `name="outcomes"`)
 		saved := b.post(t, "/en/admin/courses/flom/texts?lang=fi", append(form.textForm(),
 			"title", "Tulvat", "state-title", "translated", "summary", "Tulvista.\r\nJa vedestä.", "state-summary", "machine",
 			"outcomes", "Tunnet tulvat.\r\n- Osaat toimia.", "state-outcomes", "original")...)
@@ -60,7 +60,7 @@ func TestSecretariatTranslatesACourse(t *testing.T) {
 		older.lacks(t, `name="fits-title"`)
 
 		kept := b.upload(t, catalogueOnFloods)
-		kept.has(t, "1 text stays as it was edited in Varde", "Description, in: English", `href="/en/admin/courses/flom/texts?lang=en"`, `name="overwrite"`)
+		kept.has(t, "1 text stays as it was edited in Varde", "Description, in English", `href="/en/admin/courses/flom/texts?lang=en"`, `name="overwrite"`)
 		b.upload(t, catalogueOnFloods, "overwrite", "yes").lacks(t, "as it was edited in Varde")
 		b.get(t, "/en/admin/courses/flom/texts?lang=en").has(t, ">\nAbout floods.</textarea>")
 		b.get(t, "/en/admin/courses/flom/texts?lang=fi").has(t, ">\nTulvat</textarea>")
@@ -121,6 +121,49 @@ func TestTheSecretariatAlonePutsTextsIntoLanguages(t *testing.T) {
 	f.browser().get(t, "/sv/courses/ships").lacks(t, "Fartyg")
 }
 
+// What is typed is seen as readers would see it before anything is saved.
+func TestTheSecretariatSeesWhatIsTypedBeforeItIsSaved(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		f := newStaff(t, s)
+		b := f.as(t, f.admin)
+		b.get(t, "/en/admin/import")
+		b.upload(t, catalogueOnFloods).has(t, "1 course is new.")
+		const path = "/en/admin/courses/flom/texts?lang=fi"
+		form := b.get(t, path)
+		form.has(t, `name="preview"`, `formaction="`+path+`#preview"`, "What is saved now")
+		typed := append(form.textForm(), "title", "Tulvien <torjunta>", "state-title", "translated", "outcomes", "- Tunnet tulvat.", "state-outcomes", "original")
+		seen := b.post(t, path, append(typed, "preview", "yes")...)
+		seen.want(t, 200, "")
+		seen.has(t, "Nothing of it is saved yet.", `<p class="vd-row__title"><span lang="fi">Tulvien &lt;torjunta&gt;</span></p>`,
+			`<li><span lang="fi">Tunnet tulvat.</span></li>`, ">\nTulvien &lt;torjunta&gt;</textarea>", `value="translated" selected`)
+		f.browser().get(t, "/fi/courses/flom").lacks(t, "Tulvien", "Tunnet")
+		b.get(t, path).lacks(t, "Tulvien")
+
+		// Somebody else saves meanwhile; who has only looked at a preview is told so.
+		b.follow(t, b.post(t, path, append(b.get(t, path).textForm(), "title", "Vesi", "state-title", "translated")...))
+		b.post(t, path, append(seen.textForm(), "title", "Tulvien torjunta", "state-title", "translated")...).want(t, 409, "")
+	})
+}
+
+// The language that texts are put into stands in the address, so that it stays
+// when the page is read in another one.
+func TestTheLanguageOfTheTextsStaysWhileThePageChangesItsOwn(t *testing.T) {
+	s := testkit.SQLite(t)
+	f := newStaff(t, s)
+	b := f.as(t, f.admin)
+	for path, want := range map[string]string{
+		"/pl/admin/courses/ships/texts": "/pl/admin/courses/ships/texts?lang=pl",
+		"/pl/admin/texts":               "/pl/admin/texts?lang=pl",
+		"/pl/admin/texts?page=2":        "/pl/admin/texts?lang=pl&page=2",
+	} {
+		moved := b.get(t, path)
+		if moved.status != 303 || moved.header.Get("Location") != want {
+			t.Errorf("%s: %d to %q, want %q", path, moved.status, moved.header.Get("Location"), want)
+		}
+	}
+	b.get(t, "/pl/admin/courses/ships/texts?lang=pl").has(t, `href="/fi/admin/courses/ships/texts?lang=pl"`)
+}
+
 func TestTheSecretariatSeesWhoChangedATextAndHowReadersSeeIt(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
 		f := newStaff(t, s)
@@ -131,7 +174,7 @@ func TestTheSecretariatSeesWhoChangedATextAndHowReadersSeeIt(t *testing.T) {
 		form := b.get(t, path)
 		form.lacks(t, "vd-timeline", "Edited by")
 		// Finns who read no translation are shown what there is, and the page says so.
-		form.has(t, `<a href="/fi/courses/flom" hreflang="fi">See the page in: Finnish</a>`, "Readers see this text in: English")
+		form.has(t, `<a href="/fi/courses/flom" hreflang="fi">See the page in Finnish</a>`, "Readers see this text in English")
 
 		b.follow(t, b.post(t, path, append(form.textForm(), "summary", "Tulvista.", "state-summary", "machine",
 			"outcomes", "- Tunnet tulvat.\n- Osaat toimia.", "state-outcomes", "original")...))

@@ -95,6 +95,18 @@ func certificateFilter(c *fiber.Ctx) (certificate.Filter, error) {
 	return f, training.Invalid(faults)
 }
 
+// toManagers is what is wrong with a question about the agency of the address, for
+// those who manage it. All others are told that they do not, whatever they asked.
+func (h *Handlers) toManagers(c *fiber.Ctx, wrong error) error {
+	if wrong == nil {
+		return nil // whoever answers the question asks for the right to it
+	}
+	if err := h.certificates.Manages(c.UserContext(), actorOf(c), c.Params("slug")); err != nil {
+		return err
+	}
+	return wrong
+}
+
 // certificateQuery is the filter as the query of an address, of the page that is
 // given; 0: of none.
 func certificateQuery(f certificate.Filter, page int) string {

@@ -53,11 +53,10 @@ type StaffEnrolment struct {
 	Href         string // of the edition
 	Dates, Place string
 	Tag          StatusTag
-	Standing     []string // what the status means now: the place on the list, a deadline
+	Standing     []Line // what the status means now: the place on the list, a deadline
 	Since        string
-	AnswerBy     string // empty: no deadline
-	AnswerAt     Moment // the same without words
-	Late, Soon   bool   // that deadline is past, or comes within a day
+	AnswerBy     Line // without words: no deadline
+	Late, Soon   bool // that deadline is past, or comes within a day
 	Withdrawable bool
 	Replace      string // address; empty: it is too late, or there is no seat
 }
@@ -146,7 +145,7 @@ func (v agencyView) staff(e enrolment.Enrolment) StaffEnrolment {
 		Withdrawable: e.Status.MayBecome(training.Cancelled), Standing: v.standing(e),
 	}
 	if !e.Deadline.IsZero() {
-		row.AnswerBy, row.AnswerAt = v.T("agency.answer_by", "at", v.Instant(e.Deadline, e.TimeZone)), v.wordless(e.Deadline, e.TimeZone)
+		row.AnswerBy = v.deadlineLine("agency.answer_by", e.Deadline, e.TimeZone)
 	}
 	if replaceable(e) {
 		row.Replace = v.Href("/agency/", v.Slug, "/enrolments/", e.Ref, "/replace")
@@ -154,17 +153,18 @@ func (v agencyView) staff(e enrolment.Enrolment) StaffEnrolment {
 	return row
 }
 
-func (v agencyView) standing(e enrolment.Enrolment) []string {
-	at := v.Instant(e.Deadline, e.TimeZone)
+// standing says what the status of an enrolment means now to those who answer for
+// the person.
+func (b *Base) standing(e enrolment.Enrolment) []Line {
 	switch {
 	case e.Status == training.Waiting && e.Skipped:
-		return []string{v.T("agency.position", "position", e.Standing.Any), v.T("agency.skipped")}
+		return []Line{{Text: b.T("agency.position", "position", e.Standing.Any)}, {Text: b.T("agency.skipped")}}
 	case e.Status == training.Waiting:
-		return []string{v.T("agency.position", "position", e.Standing.Any)}
+		return []Line{{Text: b.T("agency.position", "position", e.Standing.Any)}}
 	case e.Status == training.Offered:
-		return []string{v.T("agency.offered_until", "at", at)}
+		return []Line{b.deadlineLine("agency.offered_until", e.Deadline, e.TimeZone)}
 	case e.Status == training.Pending && !e.Deadline.IsZero():
-		return []string{v.T("agency.answer_by", "at", at)}
+		return []Line{b.deadlineLine("agency.answer_by", e.Deadline, e.TimeZone)}
 	}
 	return nil
 }
@@ -184,7 +184,7 @@ func (h *Handlers) filterEnrolments(c *fiber.Ctx, v agencyView, all []enrolment.
 			return err
 		}
 	}
-	shown := v.nextFirst(found)[:v.shown(c, len(found))]
+	shown := v.nextFirst(found, v.now)[:shownOf(c, len(found))]
 	for _, e := range shown {
 		v.Enrolments = append(v.Enrolments, v.staff(e))
 	}
@@ -194,24 +194,24 @@ func (h *Handlers) filterEnrolments(c *fiber.Ctx, v agencyView, all []enrolment.
 
 // nextFirst puts what is still to come first, the next one before the others,
 // and then what is past, the latest first.
-func (v agencyView) nextFirst(all []enrolment.Enrolment) []enrolment.Enrolment {
+func (b *Base) nextFirst(all []enrolment.Enrolment, now time.Time) []enrolment.Enrolment {
 	over := func(e enrolment.Enrolment) int {
-		if e.Ends.Before(todayIn(v.now, e.TimeZone)) {
+		if e.Ends.Before(todayIn(now, e.TimeZone)) {
 			return 1
 		}
 		return 0
 	}
-	return slices.SortedStableFunc(slices.Values(all), func(a, b enrolment.Enrolment) int {
-		byStart := strings.Compare(a.Starts.String(), b.Starts.String())
-		if over(a) == 1 && over(b) == 1 {
+	return slices.SortedStableFunc(slices.Values(all), func(x, y enrolment.Enrolment) int {
+		byStart := strings.Compare(x.Starts.String(), y.Starts.String())
+		if over(x) == 1 && over(y) == 1 {
 			byStart = -byStart
 		}
-		return cmp.Or(cmp.Compare(over(a), over(b)), byStart, v.CLDR().Compare(a.PersonName, b.PersonName))
+		return cmp.Or(cmp.Compare(over(x), over(y)), byStart, b.CLDR().Compare(x.PersonName, y.PersonName))
 	})
 }
 
-// shown is how many of n rows the page shows.
-func (v agencyView) shown(c *fiber.Ctx, n int) int {
+// shownOf is how many of n rows a page shows.
+func shownOf(c *fiber.Ctx, n int) int {
 	if c.Query("all") != "" {
 		return n
 	}
@@ -220,27 +220,27 @@ func (v agencyView) shown(c *fiber.Ctx, n int) int {
 
 // found says how many rows there are and how many of them are shown, and leads
 // to all of them.
-func (v agencyView) found(n, shown int, allKey, newestKey string) (sentence, all string) {
+func (b *Base) found(n, shown int, allKey, newestKey string) (sentence, all string) {
 	if n == shown {
-		return v.T(allKey, "count", n), ""
+		return b.T(allKey, "count", n), ""
 	}
 	joint := "?"
-	if strings.Contains(v.Path, "?") {
+	if strings.Contains(b.Path, "?") {
 		joint = "&"
 	}
-	return v.T(newestKey, "count", n, "shown", shown), v.Href(v.Path, joint, "all=yes")
+	return b.T(newestKey, "count", n, "shown", shown), b.Href(b.Path, joint, "all=yes")
 }
 
-// runOptions are the editions that the agency has people in, the latest first.
-func (v agencyView) runOptions(all []enrolment.Enrolment) []OptionGroup {
-	newestFirst := slices.SortedStableFunc(slices.Values(all), func(a, b enrolment.Enrolment) int {
-		return strings.Compare(b.Starts.String(), a.Starts.String())
+// runOptions are the editions of enrolments, the latest first.
+func (b *Base) runOptions(all []enrolment.Enrolment) []OptionGroup {
+	newestFirst := slices.SortedStableFunc(slices.Values(all), func(x, y enrolment.Enrolment) int {
+		return strings.Compare(y.Starts.String(), x.Starts.String())
 	})
-	options := []Option{{Label: v.T("agency.any_run")}}
+	options := []Option{{Label: b.T("agency.any_run")}}
 	for _, e := range newestFirst {
 		if !slices.ContainsFunc(options, func(o Option) bool { return o.Value == e.Run }) {
-			name := v.courseName(e.Titles)
-			label := v.T("agency.run_option", "course", name.Text, "dates", v.DateRangeShort(e.Starts, e.Ends))
+			name := b.courseName(e.Titles)
+			label := b.T("agency.run_option", "course", name.Text, "dates", b.DateRangeShort(e.Starts, e.Ends))
 			options = append(options, Option{e.Run, label, name.Lang})
 		}
 	}

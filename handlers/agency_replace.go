@@ -147,8 +147,8 @@ func (p *ReplacePage) refuse(fault *training.Fault) {
 	case fault.Key == "fault.email_not_confirmed":
 		at(p.T("agency.replace_email"))
 	case fault.Kind == training.KindNotEligible:
-		at(sentence(p.Speaker, fault))
+		at(p.sentence(fault))
 	default:
-		p.Notices = append(p.Notices, Notice{"bad", sentence(p.Speaker, fault)})
+		p.Notices = append(p.Notices, Notice{"bad", p.sentence(fault)})
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -200,4 +202,20 @@ func TestArchiveKeepsTheFilter(t *testing.T) {
 	bad.want(t, 422, "")
 	bad.has(t, `href="#from"`, `id="from-error"`, `value="yesterday"`, "1 certificate<")
 	b.get(t, "/en/agency/lv-a/certificates.zip?from=yesterday").want(t, 422, "")
+}
+
+// After the day that an edition sets, people ask somebody to withdraw them; their
+// agency is among those whom they ask, and can still do it.
+func TestTheDayOfWithdrawingBindsPeopleAndNotTheirAgency(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		f := newStaff(t, s)
+		s.Run(t, testkit.R{Code: "NEXT"})
+		anna := f.enrol(t, "NEXT", f.anna)
+		s.DB.Ent.Run.Update().Where(run.Code("NEXT")).SetWithdrawUntil(s.Now(t).Add(-time.Hour)).ExecX(t.Context())
+		f.call(t, f.token(t, f.anna), "POST", "/enrolments/"+anna+"/cancel", "").want(t, 409, "conflict")
+		b := f.as(t, f.officer)
+		step := "/en/agency/lv-a/enrolments/" + anna + "/cancel"
+		b.get(t, "/en/agency/lv-a").has(t, `action="`+step+`"`)
+		b.follow(t, b.post(t, step)).has(t, "The enrolment is withdrawn.", "Cancelled")
+	})
 }

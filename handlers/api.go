@@ -94,7 +94,7 @@ func (h *Handlers) answerOnce(c *fiber.Ctx, claim *idempotency.Claim) error {
 	}
 	finished = true
 	status := c.Response().StatusCode()
-	if status == fiber.StatusUnauthorized || status == fiber.StatusTooManyRequests || status >= 500 {
+	if status == fiber.StatusUnauthorized || status == fiber.StatusMethodNotAllowed || status == fiber.StatusTooManyRequests || status >= 500 {
 		return claim.Forget(c.UserContext())
 	}
 	return claim.Keep(c.UserContext(), idempotency.Answer{Status: status,

@@ -306,7 +306,7 @@ func (h *Handlers) apiMyCertificates(c *fiber.Ctx) error {
 
 func (h *Handlers) apiAgencyCertificates(c *fiber.Ctx) error {
 	f, err := certificateFilter(c)
-	if err != nil {
+	if err := h.toManagers(c, err); err != nil {
 		return err
 	}
 	list, err := h.certificates.OfAgency(c.UserContext(), actorOf(c), c.Params("slug"), f)

@@ -171,7 +171,7 @@ func (h *Handlers) apiStep(c *fiber.Ctx, do step) error {
 func (h *Handlers) apiAgencyEnrolments(c *fiber.Ctx) error {
 	status := training.Status(c.Query("status"))
 	if status != "" && !slices.Contains(training.Statuses(), status) {
-		return training.InvalidField("status", "invalid.status", training.Args{"value": c.Query("status")})
+		return h.toManagers(c, training.InvalidField("status", "invalid.status", training.Args{"value": c.Query("status")}))
 	}
 	list, err := h.enrolment.OfAgency(c.UserContext(), actorOf(c), c.Params("slug"),
 		enrolment.Filter{Status: status, Run: c.Query("run")})

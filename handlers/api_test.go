@@ -142,7 +142,7 @@ func TestBadRequestsToTheAPI(t *testing.T) {
 		{"a forged hold", token, "POST", "/runs/R1/enrolments", `{"hold":"abc"}`, 404, "not_found"},
 		{"an unknown run", token, "POST", "/runs/NONE/holds", "", 404, "not_found"},
 		{"an unknown path", token, "GET", "/nothing", "", 404, "not_found"},
-		{"a method there is not", token, "PATCH", "/runs/R1", "", 404, "not_found"},
+		{"a method there is not", token, "PATCH", "/runs/R1", "", 405, "method_not_allowed"},
 		{"an administrator takes no seat", admin, "POST", "/runs/R1/holds", "", 403, "forbidden"},
 		{"a language that Varde does not speak", "", "GET", "/courses?lang=xx", "", 422, "invalid"},
 		{"a large body", token, "POST", "/runs/R1/enrolments", `{"hold":"` + strings.Repeat("x", 2<<20) + `"}`, 413, "too_large"},

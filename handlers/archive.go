@@ -92,11 +92,8 @@ func (h *Handlers) agencyArchive(c *fiber.Ctx) error {
 // of the certificates for all of them.
 func (h *Handlers) sendArchive(c *fiber.Ctx) error {
 	slug := c.Params("slug")
-	if err := mayManageAnAgency(actorOf(c)); err != nil {
-		return err
-	}
 	filter, err := certificateFilter(c)
-	if err != nil {
+	if err := h.toManagers(c, err); err != nil {
 		return err
 	}
 	for _, number := range c.Context().QueryArgs().PeekMulti("number") {

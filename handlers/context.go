@@ -19,6 +19,9 @@ const (
 	localViewer = "viewer"
 	localToken  = "session-token"
 	localBlank  = "blank" // the page is made for nobody in particular
+	// localAsked: what localViewer holds, or does not, is what the database says.
+	localAsked   = "session-asked"
+	localUnknown = "session-unknown" // a browser that says it is signed in; nobody has looked up as whom
 )
 
 // viewerOf is who is signed in; nil: a visitor.

@@ -9,6 +9,7 @@ import (
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/outboxjob"
 	"github.com/varde-platform/varde/ent/person"
+	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/outbox"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
@@ -147,5 +148,40 @@ func TestMailsTellADeadlineInTheTimeOfThePlaceAndOfTheReader(t *testing.T) {
 			}
 			q.holder, q.held = trainee, pending // whose seat becomes free for the next
 		}
+	})
+}
+
+// What staff read of deadlines, and what a refusal says of one, is told as it is
+// to everybody: midnight as the minute before, in the run's own time and the
+// reader's.
+func TestStaffAndRefusalsTellDeadlinesAsAllPagesDo(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		f := newStaff(t, s)
+		said := f.app.Bundle.For("en")
+		pole := s.Person(t, testkit.P{Email: "pl@a.example", Name: "Łucja", Country: "PL", Agency: "pl-a", Confirmed: true})
+		officer := s.Person(t, testkit.P{Email: "officer@pl.example", Role: training.RoleAgency, Country: "PL", Agency: "pl-a", Confirmed: true})
+		s.Run(t, testkit.R{Code: "ASK", Approval: true})
+		releases := training.DateOf(s.Now(t)).AddDays(20).In(riga(t)) // with the end of enrolment
+		s.Run(t, testkit.R{Code: "NEXT", Size: 4, Quotas: map[string]int{"LV": 2}, Closes: releases})
+		asked, err := f.app.Enrolment.Get(t.Context(), pole, f.enrol(t, "ASK", pole))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.as(t, officer).get(t, "/en/agency/pl-a").has(t, "Answer by "+said.Deadline(asked.Deadline, "Europe/Riga"),
+			`data-own-time="Europe/Warsaw">`+said.Instant(asked.Deadline, "Europe/Warsaw"))
+
+		midnight := training.DateOf(s.Now(t)).AddDays(-3).In(riga(t))
+		ref := f.enrol(t, "NEXT", pole)
+		s.DB.Ent.Run.Update().Where(run.Code("NEXT")).SetWithdrawUntil(midnight).ExecX(t.Context())
+		until := said.DeadlineFor(midnight, "Europe/Riga", "PL")
+		if !strings.Contains(until, "23:59 (Riga), 22:59 (Warsaw)") {
+			t.Fatalf("the deadline is told as %s", until)
+		}
+		b := f.as(t, pole)
+		page := "/en/me/enrolments/" + ref
+		b.get(t, page)
+		b.post(t, page+"/cancel").has(t, "You could withdraw by yourself until "+until+". Ask your agency or the instructor.")
+
+		f.as(t, f.admin).get(t, "/en/admin/runs/NEXT").has(t, "Kept until "+said.Deadline(releases, "Europe/Riga"), "23:59 (Riga)")
 	})
 }

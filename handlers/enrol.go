@@ -28,6 +28,7 @@ type EnrolPage struct {
 	Answers     []Answer
 	Unconfirmed bool // country and agency are declared, and do not count yet
 	Hold        *HoldBar
+	Had         bool     // the reader had a seat reserved here before
 	Next        []string // what follows; empty: one cannot enrol from here now
 	Submit      string
 	Over        *OverBox
@@ -46,7 +47,7 @@ type OverBox struct {
 	Title, Text string
 	At          Moment // that Text tells; without words, zero: none
 	Seats       SeatPicture
-	Again       bool     // a seat can be reserved
+	Reserve     string   // words of the button that reserves a seat; empty: none can be reserved
 	List        []string // else what joining the waiting list means; empty: it cannot be joined
 }
 
@@ -54,11 +55,18 @@ type OverBox struct {
 // page says so.
 func (h *Handlers) takeHold(c *fiber.Ctx) error {
 	_, err := h.enrolment.Hold(c.UserContext(), actorOf(c), c.Params("code"))
-	if err == nil || training.IsKind(err, training.KindUnavailable) {
+	if err == nil {
+		return h.done(c, enrolPath(c)+hadHold, "")
+	}
+	if training.IsKind(err, training.KindUnavailable) {
 		return h.done(c, enrolPath(c), "")
 	}
 	return h.refuseSeat(c, err)
 }
+
+// hadHold stands in the address of the check page of whoever has had a seat
+// reserved: loaded again after that has ended, the page says so.
+const hadHold = "?held=1"
 
 func runPath(c *fiber.Ctx) string   { return "/runs/" + c.Params("code") }
 func enrolPath(c *fiber.Ctx) string { return runPath(c) + "/enrol" }
@@ -115,6 +123,7 @@ func (h *Handlers) showEnrol(c *fiber.Ctx, status int, fault *training.Fault) er
 	}
 	page := EnrolPage{Base: h.newBase(c, ""), Code: run.Code, Here: enrolPath(c)}
 	page.NoIndex = true
+	page.Had = c.Query("held") != "" || fault != nil && fault.Kind == training.KindHoldExpired
 	page.describe(run, course)
 	page.refuse(fault)
 	page.NeedsEmail = h.needsEmail(page.Viewer)
@@ -136,9 +145,12 @@ func (h *Handlers) standing(p *EnrolPage, run *catalogue.Run, seats enrolment.Se
 		}
 		p.mayEnrol(run)
 	default:
-		p.Over = p.notHolding(run, seats, h.options.Clock(), fault)
 		barred := fault != nil && fault.Kind == training.KindNotEligible
-		if !p.Over.Again && !barred && run.Window().Check(h.options.Clock()) == nil {
+		p.Over = p.notHolding(run, seats, h.options.Clock(), fault)
+		if barred {
+			p.Over.Reserve = ""
+		}
+		if p.Over.Reserve == "" && !barred && run.Window().Check(h.options.Clock()) == nil {
 			p.Over.List = h.joining(&p.Base, run, seats.Pools)
 		}
 	}
@@ -158,7 +170,11 @@ func (p *EnrolPage) describe(run *catalogue.Run, course *catalogue.Course) {
 	if tag := p.affiliationTag(); tag != nil && !viewer.AffiliationConfirmed {
 		p.Unconfirmed, note = true, tag.Label
 	}
-	change := p.Href(withNext("/me/profile", p.Here))
+	back := p.Here
+	if p.Had {
+		back += hadHold
+	}
+	change := p.Href(withNext("/me/profile", back))
 	p.Answers = []Answer{
 		p.answer("profile.name", viewer.Name, change+"#name"),
 		p.answer("profile.profession", p.worded("profession.", viewer.Profession), change+"#profession"),
@@ -219,17 +235,29 @@ func (p *EnrolPage) mayEnrol(run *catalogue.Run) {
 // notHolding says that no seat is reserved and whether one can be.
 func (p *EnrolPage) notHolding(run *catalogue.Run, seats enrolment.Seats, now time.Time, fault *training.Fault) *OverBox {
 	country := p.Viewer.Actor().Country
-	box := OverBox{Title: p.T("enrol.over_title"), Seats: p.SeatPicture(seats.Pools, country, seats.Waiting)}
+	box := OverBox{Title: p.T("enrol.not_yet_title"), Seats: p.SeatPicture(seats.Pools, country, seats.Waiting)}
 	if closed, is := training.AsFault(run.Window().Check(now)); is {
-		box.Text = sentence(p.Speaker, closed)
+		box.Text = p.sentence(closed)
 		if now.Before(run.Opens) {
 			box.At = p.wordless(run.Opens, run.TimeZone)
 		}
 		return &box
 	}
-	box.Again = takeable(training.UsablePools(country, seats.Pools)) > 0
-	if fault == nil {
-		box.Text = p.T("enrol.over")
+	free := takeable(training.UsablePools(country, seats.Pools)) > 0
+	switch {
+	case p.Had:
+		box.Title = p.T("enrol.over_title")
+		if fault == nil {
+			box.Text = p.T("enrol.over")
+		}
+	case free && fault == nil:
+		box.Text = p.T("enrol.not_yet")
+	}
+	switch {
+	case free && p.Had:
+		box.Reserve = p.T("enrol.reserve_again")
+	case free:
+		box.Reserve = p.T("run.reserve")
 	}
 	return &box
 }
@@ -318,7 +346,7 @@ func (h *Handlers) prolongHold(c *fiber.Ctx) error {
 	if _, err := h.enrolment.Prolong(c.UserContext(), actorOf(c), c.FormValue("hold")); err != nil {
 		return h.refuseSeat(c, err)
 	}
-	return h.done(c, enrolPath(c), "notice.more_time")
+	return h.done(c, enrolPath(c)+hadHold, "notice.more_time")
 }
 
 func (h *Handlers) releaseHold(c *fiber.Ctx) error {

@@ -28,7 +28,7 @@ func (b *browser) reserve(t *testing.T, code string) answer {
 	t.Helper()
 	b.get(t, "/en/me/profile")
 	taken := b.post(t, "/en/runs/"+code+"/hold")
-	taken.leadsTo(t, "/en/runs/"+code+"/enrol")
+	taken.leadsTo(t, "/en/runs/"+code+"/enrol?held=1")
 	return b.follow(t, taken)
 }
 
@@ -42,7 +42,7 @@ func TestFromTheReservedSeatToTheEnrolmentAndOutAgain(t *testing.T) {
 		check := b.reserve(t, "R1")
 		check.has(t, "Check your answers", "Anna Bērziņa", "Firefighter", "Latvia", "Agency lv-a", "Change<",
 			"A seat is reserved for you", "10 minutes left", "in Riga", "A seat reserved for Latvia",
-			`href="/en/me/profile?next=%2Fruns%2FR1%2Fenrol#name"`, "3–5 March", "09:00 (Riga)", "English",
+			`href="/en/me/profile?next=%2Fruns%2FR1%2Fenrol%3Fheld%3D1#name"`, "3–5 March", "09:00 (Riga)", "English",
 			"Your seat is confirmed at once.", `data-minutes-one="{n} minute left"`, `data-minutes-other="{n} minutes left"`)
 		check.hasNot(t, "are not confirmed yet")
 
@@ -112,7 +112,7 @@ func TestWhoeverComesTooLateIsToldOnTheRunsPage(t *testing.T) {
 		gone := second.post(t, "/en/runs/R1/hold")
 		gone.leadsTo(t, "/en/runs/R1")
 		second.follow(t, gone).has(t, "The last seat has been taken.")
-		second.get(t, "/en/runs/R1/enrol").has(t, "No seat is reserved for you now", "No seats left.")
+		second.get(t, "/en/runs/R1/enrol").has(t, "No seat is reserved for you yet", "No seats left.")
 
 		first.post(t, "/en/runs/R1/release", "hold", held.hold(t)).leadsTo(t, "/en/runs/R1")
 		first.get(t, "/en/runs/R1").has(t, "Your seat is released.")
@@ -121,6 +121,19 @@ func TestWhoeverComesTooLateIsToldOnTheRunsPage(t *testing.T) {
 		// A hold is worth nothing in another's hands.
 		first.get(t, "/en/me/profile")
 		first.post(t, "/en/runs/R1/enrol", "hold", second.get(t, "/en/runs/R1/enrol").hold(t)).want(t, 404, "")
+	})
+}
+
+// Who comes to the page by its address alone has lost nothing.
+func TestWhoNeverHeldASeatIsNotToldThatItsTimeEnded(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		site := newSite(t, s)
+		s.Run(t, testkit.R{Code: "R1", Size: 2})
+		b := site.as(t, s.Person(t, testkit.P{Email: "a@example.org"}))
+		page := b.get(t, "/en/runs/R1/enrol")
+		page.has(t, "No seat is reserved for you yet", "Reserve one now.", "2 of 2 seats available.", `action="/en/runs/R1/hold"`, ">Reserve a seat<")
+		page.hasNot(t, "has ended", "Reserve a seat again", "saved")
+		b.reserve(t, "R1").has(t, "A seat is reserved for you")
 	})
 }
 
@@ -136,7 +149,7 @@ func TestAnEndedHoldKeepsTheAnswersAndOffersAnother(t *testing.T) {
 		token := held.Token
 		time.Sleep(400 * time.Millisecond)
 		b := site.as(t, anna)
-		over := b.get(t, "/en/runs/R1/enrol")
+		over := b.get(t, "/en/runs/R1/enrol?held=1")
 		over.want(t, 200, "")
 		over.has(t, "No seat is reserved for you now", "Your answers are saved.", "2 of 2 seats available.",
 			"Reserve a seat again", "Anna Bērziņa")
@@ -169,7 +182,7 @@ func TestMoreTimeIsGivenNearTheEndAndOnce(t *testing.T) {
 		for end := time.Now().Add(life); given.status == 409 && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 			given = b.post(t, "/en/runs/R1/prolong", "hold", token)
 		}
-		given.leadsTo(t, "/en/runs/R1/enrol")
+		given.leadsTo(t, "/en/runs/R1/enrol?held=1")
 		more := b.get(t, "/en/runs/R1/enrol")
 		more.has(t, "You have more time.", "You have had more time once.")
 		more.hasNot(t, "/prolong")
@@ -225,6 +238,7 @@ func TestWhatHasToBeDoneBeforeTheFirstHold(t *testing.T) {
 		refused = weak.post(t, "/en/runs/B2/hold")
 		refused.want(t, 409, "")
 		refused.has(t, "This course needs language level B2 or better.", `href="/en/me/profile?next=%2Fruns%2FB2%2Fenrol#language_level"`)
+		refused.hasNot(t, "Reserve a seat", `action="/en/runs/B2/hold"`) // which would be refused again
 		refused = weak.post(t, "/en/runs/LATER/hold")
 		refused.want(t, 409, "")
 		refused.has(t, "Enrolment opens on")
@@ -272,6 +286,7 @@ func TestACertificateIsFetchedFromMyCourses(t *testing.T) {
 		owner := s.Person(t, testkit.P{Email: "a@example.org", Name: "Łucja Žukauskaitė"})
 		b := site.as(t, owner)
 		b.get(t, "/en/me").has(t, "You are not enrolled in a coming course.", "When you have completed a course, you find its certificate here.")
+		site.begun(t, "R1")
 		made, err := site.app.Enrolment.Confirm(t.Context(), owner, "R1", "")
 		if err != nil {
 			t.Fatal(err)

@@ -38,6 +38,8 @@ func statusOf(f *training.Fault) int {
 		return fiber.StatusServiceUnavailable
 	case training.KindInternal:
 		return fiber.StatusInternalServerError
+	case kindMethod:
+		return fiber.StatusMethodNotAllowed
 	}
 	return fiber.StatusConflict
 }
@@ -69,7 +71,7 @@ func (h *Handlers) onError(c *fiber.Ctx, err error) error {
 		// this status, and by no other, that a request sent meanwhile was not read.
 		return c.SendStatus(e.Code)
 	}
-	fault := faultOf(err)
+	fault := h.wrongMethod(c, faultOf(err))
 	status := statusOf(fault)
 	if status >= fiber.StatusInternalServerError {
 		h.logFailure(c, fault, err)
@@ -80,6 +82,9 @@ func (h *Handlers) onError(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if strings.HasPrefix(c.Path(), "/api/") {
 		return h.problem(c, status, fault)
+	}
+	if address := h.spelledRight(c, status); address != "" {
+		return c.Redirect(address, fiber.StatusMovedPermanently)
 	}
 	if status == fiber.StatusUnauthorized && viewerOf(c) == nil {
 		return c.Redirect("/"+langOf(c)+"/login?next="+url.QueryEscape(returnPath(c)), fiber.StatusSeeOther)
@@ -107,6 +112,7 @@ type ErrorPage struct {
 	Status   int
 	Text     string
 	Kept     string // what became of what the reader sent; empty: nothing was sent
+	Nearest  string // the page that an address which takes no reader belongs to; empty: none
 	Way, Act string // address and words of the one thing to do next
 }
 
@@ -116,6 +122,9 @@ func (p *ErrorPage) wayOn(c *fiber.Ctx) {
 	p.Way, p.Act = p.Href("/courses"), p.T("error.back")
 	switch {
 	case reads(c):
+		if p.Nearest != "" {
+			p.Way, p.Act = p.Nearest, p.T("error.to_nearest")
+		}
 		if p.Status == fiber.StatusTooManyRequests || p.Status >= fiber.StatusInternalServerError {
 			p.Way, p.Act = p.Href(p.Path), p.T("error.again")
 		}
@@ -131,10 +140,17 @@ func (p *ErrorPage) wayOn(c *fiber.Ctx) {
 }
 
 func (h *Handlers) errorPage(c *fiber.Ctx, status int, fault *training.Fault) error {
+	h.recognise(c)
 	page := ErrorPage{Base: h.newBase(c, ""), Status: status}
 	page.NoIndex = true
 	page.Title = page.T("error.title_" + strconv.Itoa(status))
-	page.Text = sentence(page.Speaker, fault)
+	page.Text = page.sentence(fault)
+	if wait := fault.RetryAfter; wait > 0 && fault.MessageKey() == "fault."+string(training.KindRateLimited) {
+		page.Text = page.T("error.wait", "count", int(math.Ceil(wait.Minutes())))
+	}
+	if status == fiber.StatusMethodNotAllowed {
+		page.Nearest = h.nearestPage(c.Path())
+	}
 	page.wayOn(c)
 	if err := h.render(c, status, "error", &page); err != nil {
 		h.log.Error("error page", "error", err)
@@ -145,31 +161,61 @@ func (h *Handlers) errorPage(c *fiber.Ctx, status int, fault *training.Fault) er
 }
 
 // sentence puts a fault into words. Arguments that are words of a vocabulary,
-// instants or numbers are said as the language says them.
+// instants or numbers are said as the language says them. Where a page is made,
+// its own says instants in its reader's time as well.
 func sentence(s *i18n.Speaker, f *training.Fault) string {
-	return s.T(f.MessageKey(), spoken(s, f.Args)...)
+	return teller{s, ""}.sentence(f)
 }
 
+func (b *Base) sentence(f *training.Fault) string { return b.teller().sentence(f) }
+
 func fieldFaults(s *i18n.Speaker, f *training.Fault) []FieldFault {
+	return teller{s, ""}.fieldFaults(f)
+}
+
+func (b *Base) fieldFaults(f *training.Fault) []FieldFault { return b.teller().fieldFaults(f) }
+
+func spoken(s *i18n.Speaker, args training.Args) []any { return teller{s, ""}.spoken(args) }
+
+// teller says faults to somebody who serves in a country; empty: nobody knows
+// where.
+type teller struct {
+	*i18n.Speaker
+	country string
+}
+
+func (b *Base) teller() teller {
+	if b.Viewer == nil {
+		return teller{b.Speaker, ""}
+	}
+	return teller{b.Speaker, b.Viewer.Country}
+}
+
+func (s teller) sentence(f *training.Fault) string { return s.T(f.MessageKey(), s.spoken(f.Args)...) }
+
+func (s teller) fieldFaults(f *training.Fault) []FieldFault {
 	faults := make([]FieldFault, len(f.Fields))
 	for i, field := range f.Fields {
-		faults[i] = FieldFault{Field: field.Field, Text: s.T(field.Key, spoken(s, field.Args)...)}
+		faults[i] = FieldFault{Field: field.Field, Text: s.T(field.Key, s.spoken(field.Args)...)}
 	}
 	return faults
 }
 
-func spoken(s *i18n.Speaker, args training.Args) []any {
+func (s teller) spoken(args training.Args) []any {
 	out := make([]any, 0, 2*len(args))
 	for name, value := range args {
-		out = append(out, name, inWords(s, name, value))
+		out = append(out, name, s.inWords(name, value))
 	}
 	return out
 }
 
-func inWords(s *i18n.Speaker, name string, value any) any {
+func (s teller) inWords(name string, value any) any {
 	switch v := value.(type) {
 	case time.Time:
-		return s.Instant(v, v.Location().String()) // of the run, where the service knows it
+		// In the zone of the run, where the service knows it. A deadline at
+		// midnight comes as training.ToldDeadline has it: the beginning of something
+		// is told by the same argument.
+		return s.InstantFor(v, v.Location().String(), s.country)
 	case time.Duration:
 		return s.Int(int(math.Ceil(v.Minutes())))
 	case training.Date:
@@ -181,7 +227,7 @@ func inWords(s *i18n.Speaker, name string, value any) any {
 	case []string:
 		words := make([]string, len(v))
 		for i, word := range v {
-			words[i] = fmt.Sprint(inWords(s, name, word))
+			words[i] = fmt.Sprint(s.inWords(name, word))
 		}
 		return s.And(words)
 	case string:

@@ -91,6 +91,7 @@ type Handlers struct {
 	hub        *live.Hub
 	proxies    []netip.Prefix
 	lastResort []byte // the page for when no other can be made
+	methods    methodTable
 }
 
 // New loads templates and static files.
@@ -152,5 +153,6 @@ func (h *Handlers) App() *fiber.App {
 		EnableTrustedProxyCheck: true, // and none is named: Fiber believes no proxy's header; see addressOf
 	})
 	h.routes(app)
+	h.methods = newMethodTable(app.GetRoutes(true))
 	return app
 }

@@ -208,7 +208,9 @@ func (h *Handlers) showSeats(r *catalogue.Run, seats enrolment.Seats, v live.Vie
 
 // figures are the seats of a run as all readers of one country see them.
 func (b *Base) figures(r *catalogue.Run, seats enrolment.Seats, country string) RunSeats {
-	p := RunSeats{Coming: true, Picture: b.SeatPicture(seats.Pools, country, seats.Waiting), Held: seats.Held > 0}
+	count := countSeats(seats.Pools, country)
+	p := RunSeats{Coming: true, Picture: b.SeatPicture(seats.Pools, country, seats.Waiting),
+		Taken: count.Taken > 0, Free: count.Free > 0, Held: seats.Held > 0}
 	p.Kept = p.Picture.KeptFrom != ""
 	p.quotas(b, r, seats.Pools, country)
 	return p

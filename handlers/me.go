@@ -219,7 +219,7 @@ func (h *Handlers) showEnrolment(c *fiber.Ctx, fault *training.Fault) error {
 	}
 	if fault != nil {
 		status = statusOf(fault)
-		page.Notices = append(page.Notices, Notice{"bad", sentence(page.Speaker, fault)})
+		page.Notices = append(page.Notices, Notice{"bad", page.sentence(fault)})
 	} else if c.Query("done") != "" && page.Offer == nil && hasReceipt(e.Status) {
 		page.receipt(e, h.mail.Out())
 	}

@@ -73,6 +73,7 @@ func (h *Handlers) session(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	account, err := h.people.Session(c.UserContext(), token)
+	c.Locals(localAsked, err == nil || errors.Is(err, people.ErrNoSession))
 	switch {
 	case errors.Is(err, people.ErrNoSession):
 		h.dropCookie(c, sessionCookie)
@@ -84,6 +85,24 @@ func (h *Handlers) session(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderCacheControl, "private, no-store")
 	}
 	return c.Next()
+}
+
+// recognise finds out, for the head of an error page, who the reader is where
+// nobody has looked that up: who asks too often is not worth a question to the
+// database, which may be what is away. Where memory does not know either, the page
+// does not say that its reader is signed out.
+func (h *Handlers) recognise(c *fiber.Ctx) {
+	token := c.Cookies(sessionCookie)
+	if token == "" || c.Locals(localAsked) == true {
+		return
+	}
+	account, known := h.people.LatelySeen(token)
+	if !known {
+		c.Locals(localUnknown, true)
+		return
+	}
+	c.Locals(localViewer, &account)
+	c.Locals(localToken, token)
 }
 
 // mustSignIn sends a visitor to the log-in page and back.

@@ -26,12 +26,14 @@ type Base struct {
 	*i18n.Speaker
 	Title       string          // of the document, without the name of the site
 	Description string          // for search engines and link previews; may be empty
-	Viewer      *people.Account // nil: a visitor
+	Viewer      *people.Account // nil: a visitor, or Unknown
+	Unknown     bool            // the reader says to be somebody, and nobody has looked up who
 	CSRF        string          // token of the page's forms
 	Path        string          // address after the language, with its query
 	Menu        []MenuItem
 	Notices     []Notice
 	Faults      []FieldFault // what was wrong with the form that was sent
+	Refused     bool         // what was sent was refused, for a reason that one of Notices says
 	NoIndex     bool
 	Keeps       bool // the page has a form whose answers stay in another language
 	BaseURL     string
@@ -206,6 +208,7 @@ func (h *Handlers) fill(name string, page based) ([]byte, error) {
 func (h *Handlers) newBase(c *fiber.Ctx, title string) Base {
 	b := Base{Speaker: h.bundle.For(langOf(c)), Title: title, Viewer: viewerOf(c), Path: pathOf(c),
 		BaseURL: h.options.BaseURL, static: h.static, titled: h.titledFor(c.UserContext(), langOf(c))}
+	b.Unknown = c.Locals(localUnknown) == true
 	if b.CSRF = h.csrfToken(c); c.Locals(localBlank) == true {
 		b.CSRF = h.blanks.form
 	}
@@ -252,6 +255,8 @@ func (h *Handlers) menu(b *Base) []MenuItem {
 			items = append(items, MenuItem{Href: b.Href("/teach"), Label: b.T("menu.teach")})
 		case training.RoleAgency:
 			items = append(items, MenuItem{Href: b.Href("/agency"), Label: b.T("menu.agency")})
+		case training.RoleCoordinator:
+			items = append(items, MenuItem{Href: b.Href(statePath), Label: b.T("state.title")})
 		case training.RoleAdmin:
 			items = append(items, MenuItem{Href: b.Href("/admin"), Label: b.T("menu.admin")})
 		}

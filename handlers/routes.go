@@ -72,6 +72,7 @@ func (h *Handlers) trustRoutes(app *fiber.App) {
 	app.Get("/.well-known/varde-issuer.pem", h.issuerChain)
 	app.Get("/.well-known/jwks.json", h.issuerKeys)
 	app.Get(certificate.IssuerPath, h.issuerProfile)
+	app.Get(certificate.KeysPath+":key", h.issuerKey)
 	app.Get(certificate.StatusPath+":list", h.limited("status-list", 60, time.Minute), h.statusList)
 }
 
@@ -124,6 +125,7 @@ func (h *Handlers) instructorRoutes(site fiber.Router) {
 	teach.Post("/:code/presence", h.markPresence)
 	teach.Post("/:code/results", h.setResults)
 	teach.Post("/:code/close", h.closeRun)
+	teach.Post("/:code/certificates", h.issueAgain)
 	teach.Post("/:code/enrolments/:ref/cancel", h.instructorCancels)
 	teach.Post("/:code/enrolments/:ref/admit", h.admitWaiting)
 	teach.Get("/:code/certificates/:number.pdf", h.certificateFile)
@@ -131,6 +133,8 @@ func (h *Handlers) instructorRoutes(site fiber.Router) {
 }
 
 func (h *Handlers) agencyRoutes(site fiber.Router) {
+	site.Get(statePath, mustSignIn, h.statePage)
+	site.Post(statePath+"/runs/:code/release", mustSignIn, h.stateReleases)
 	agency := site.Group("/agency", mustSignIn)
 	agency.Get("/", h.agencyHome)
 	agency.Get("/:slug", h.agencyPage)
@@ -169,11 +173,19 @@ func (h *Handlers) adminRoutes(site fiber.Router) {
 	admin.Post("/people/:person/confirm", h.adminConfirms)
 	admin.Post("/people/:person/reject", h.adminRejects)
 	admin.Get("/outbox", h.adminOutbox)
-	admin.Get("/certificates", h.adminLooks)
+	admin.Get("/certificates", h.adminCertificates)
+	admin.Get("/certificates/looks", h.adminLooks)
 	admin.Get("/certificates/programme", h.lookForm)
 	admin.Post("/certificates/programme", h.saveLook)
 	admin.Get("/certificates/sample.pdf", h.lookSample)
 	admin.Get("/certificates/logo.png", h.lookLogo)
+	admin.Get("/certificates/:number.pdf", h.certificateFile)
+	admin.Get("/certificates/:number.badge.jwt", h.certificateBadge)
+	admin.Get("/certificates/:number", h.adminCertificate)
+	admin.Get("/certificates/:number/revoke", h.revokeHome)
+	admin.Post("/certificates/:number/revoke", h.revokeCertificate)
+	admin.Get("/certificates/:number/reissue", h.correctionForm)
+	admin.Post("/certificates/:number/reissue", h.correctCertificate)
 }
 
 func (h *Handlers) apiRoutes(api fiber.Router) {

@@ -74,8 +74,13 @@ func (b *Base) deadline(t time.Time, zone string) Moment {
 
 // deadlineLine is the sentence of a message with a deadline as its "at".
 func (b *Base) deadlineLine(key string, t time.Time, zone string) Line {
-	line := Line{At: b.deadline(t, zone)}
-	line.Text, line.At.Text = b.T(key, "at", line.At.Text), ""
+	return b.line(key, b.deadline(t, zone))
+}
+
+// line is the sentence of a message with a moment as its "at".
+func (b *Base) line(key string, at Moment) Line {
+	line := Line{At: at}
+	line.Text, line.At.Text = b.T(key, "at", at.Text), ""
 	return line
 }
 

@@ -58,7 +58,7 @@ func TestARunShowsItsReaderTheNextStep(t *testing.T) {
 		first, second := site.as(t, one), site.as(t, two)
 		first.get(t, page).has(t, `action="/en/runs/R1/hold"`, `name="_csrf" value="`, "Reserve a seat")
 		first.post(t, page+"/hold").want(t, 303, "")
-		first.get(t, page).has(t, "A seat is reserved for you until ", `href="/en/runs/R1/enrol"`, "Continue")
+		first.get(t, page).has(t, "A seat is reserved for you until ", `href="/en/runs/R1/enrol?held=1"`, "Continue")
 		aSecondLater()
 		second.get(t, page).has(t, "1 of 2 seats available. 1 more is reserved for somebody filling in the form.", "Reserve a seat")
 
@@ -74,8 +74,8 @@ func TestARunShowsItsReaderTheNextStep(t *testing.T) {
 		}
 		aSecondLater()
 		full := third.get(t, page)
-		full.has(t, "No seats left.", "All seats are taken.", `#dates"`)
-		full.hasNot(t, `action="/en/runs/R1/hold"`, "reserved for")
+		full.has(t, "No seats left.", `#dates"`)
+		full.hasNot(t, `action="/en/runs/R1/hold"`, "reserved for", "All seats are taken.", `</span>available</li>`)
 	})
 }
 
@@ -91,10 +91,10 @@ func TestSeatsOfACountryAreOfferedToItsOwn(t *testing.T) {
 		own.has(t, "1 of 3 seats available to you. 1 seat is kept for: Latvia. 1 seat is kept for other countries.", "kept for your country", "Open to all countries: 0 of 1 seats.",
 			"What is unused opens to all countries: ", "(Riga).", ">Estonia<", ">Latvia<", "1 of 1", "Reserve a seat")
 		other := site.as(t, s.Person(t, testkit.P{Email: "fi@example.org", Country: "FI", Confirmed: true})).get(t, page)
-		other.has(t, "The seats still available are kept for other countries.")
+		other.has(t, "No seats available to you. 2 seats are kept for other countries.", `action="/en/runs/R1/wait"`)
 		other.hasNot(t, `action="/en/runs/R1/hold"`, "kept for your country", "Your country is not confirmed yet.")
 		unsure := site.as(t, s.Person(t, testkit.P{Email: "lv2@example.org", Country: "LV"})).get(t, page)
-		unsure.has(t, "The seats still available are kept for other countries.", "Your country is not confirmed yet.")
+		unsure.has(t, "No seats open to all countries are left. 2 seats are kept for certain countries.", "Your country is not confirmed yet.")
 		site.browser().get(t, page).has(t, "Sign in to reserve a seat")
 	})
 }

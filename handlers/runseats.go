@@ -16,6 +16,8 @@ type RunSeats struct {
 	Coming  bool // one can enrol, now or later: seats are shown
 	Picture SeatPicture
 	Own     string // key of the picture: seats kept for the reader's country
+	Taken   bool   // key of the picture: some seats are taken
+	Free    bool   // key of the picture: the reader may take some
 	Held    bool   // key of the picture: some seats are held
 	Kept    bool   // key of the picture: some seats are kept for others
 	Open    string // how many of the seats are for everyone, where the picture tells of more than them
@@ -55,7 +57,7 @@ func (h *Handlers) runSeats(c *fiber.Ctx, b *Base, r *catalogue.Run, seats enrol
 		return p, nil
 	}
 	if status != catalogue.StatusOpen {
-		p.Lines, p.Others = []string{b.closedLine(r, status)}, b.Href("/courses/", r.CourseSlug, "#dates")
+		p.Tag, p.Others = b.closedTag(r, status), b.Href("/courses/", r.CourseSlug, "#dates")
 		return p, nil
 	}
 	return p, h.nextStep(c.UserContext(), b, &p, r, seats)
@@ -92,7 +94,7 @@ func (p *RunSeats) quotas(b *Base, r *catalogue.Run, pools []training.Pool, coun
 		default:
 			p.OwnGone = b.T("run.own_gone", "country", b.Country(country), "size", pool.Size)
 		}
-		until := b.T("run.quota_until", "at", b.Instant(pool.ReleasesAt, r.TimeZone))
+		until := b.T("run.quota_until", "at", b.Deadline(pool.ReleasesAt, r.TimeZone))
 		at, ok := groups[until]
 		if !ok {
 			at = len(p.Quotas)
@@ -113,7 +115,19 @@ func (p *RunSeats) quotas(b *Base, r *catalogue.Run, pools []training.Pool, coun
 	}
 }
 
-// closedLine says why one cannot enrol.
+// closedTag says why one cannot enrol, so that the eye finds it.
+func (b *Base) closedTag(r *catalogue.Run, status string) *StatusTag {
+	icon := "lock"
+	switch status {
+	case catalogue.StatusCancelled:
+		icon = "cancelled"
+	case catalogue.StatusNotOpen:
+		icon = "clock"
+	}
+	return &StatusTag{status, b.closedLine(r, status), b.Icon(icon)}
+}
+
+// closedLine is the sentence of closedTag.
 func (b *Base) closedLine(r *catalogue.Run, status string) string {
 	switch status {
 	case catalogue.StatusCancelled:
@@ -134,7 +148,7 @@ func (h *Handlers) nextStep(ctx context.Context, b *Base, p *RunSeats, r *catalo
 	case seats.Mine != nil:
 		end := seats.Mine.ExpiresAt
 		p.Lines = []string{b.T("run.held", "time", b.Clock(end, r.TimeZone), "city", b.City(r.TimeZone))}
-		p.Step, p.Href = "run.continue", enrol
+		p.Step, p.Href = "run.continue", enrol+hadHold
 		return nil
 	case b.Viewer != nil && b.Viewer.Role == training.RoleAdmin:
 		p.Lines = []string{b.T("run.secretariat")}
@@ -190,7 +204,8 @@ func (h *Handlers) firstOfAll(b *Base, p *RunSeats, r *catalogue.Run, full bool)
 	return false, err
 }
 
-// noSeatFor reports whether the reader can take no seat now, and says why.
+// noSeatFor reports whether the reader can take no seat now, and says what the
+// sentence of the picture does not.
 func (b *Base) noSeatFor(p *RunSeats, seats enrolment.Seats) bool {
 	open := seats.Pools
 	if b.Viewer != nil {
@@ -202,18 +217,13 @@ func (b *Base) noSeatFor(p *RunSeats, seats enrolment.Seats) bool {
 	said := func(key string) { p.Lines = append(p.Lines, b.T(key)) }
 	switch {
 	case takeable(seats.Pools) > 0:
-		said("run.only_quotas")
 		if !b.Viewer.AffiliationConfirmed {
 			said("run.confirm_country")
 		}
 	case free(open) > 0:
 		said("run.free_for_list")
-	case seats.Waiting > 0:
-		said("run.full_waiting")
-	case seats.Held > 0:
+	case seats.Waiting == 0 && seats.Held > 0:
 		said("run.full_held")
-	default:
-		said("run.full")
 	}
 	return true
 }

@@ -27,7 +27,7 @@ type TeachGroup struct {
 
 // TeachRun is one edition in the list.
 type TeachRun struct {
-	Href                string
+	Href, Code          string
 	Course              CourseName
 	Dates, Place, Count string
 	Late, Cancelled     bool // Late: over and not closed
@@ -108,7 +108,7 @@ func (b *Base) groups(runs []roster.Run, now time.Time) []TeachGroup {
 
 func (b *Base) teachRun(r roster.Run, stands string) TeachRun {
 	return TeachRun{
-		Href: b.Href("/teach/", r.Code), Course: b.courseName(r.Titles), Dates: b.DateRange(r.Starts, r.Ends),
+		Href: b.Href("/teach/", r.Code), Code: r.Code, Course: b.courseName(r.Titles), Dates: b.DateRange(r.Starts, r.Ends),
 		Place: b.where(r.Place, r.Country), Count: b.T("teach.participants", "count", r.Enrolled, "size", r.Size),
 		Late: stands == standsOver, Cancelled: !r.CancelledAt.IsZero(),
 	}
@@ -130,12 +130,14 @@ func (h *Handlers) markPresence(c *fiber.Ctx) error {
 	for _, ref := range c.Request().PostArgs().PeekMulti("unmark") {
 		marks[string(ref)] = nil
 	}
-	if err := h.roster.MarkMany(c.UserContext(), actorOf(c), code, half, marks); err != nil {
+	err := h.roster.MarkMany(c.UserContext(), actorOf(c), code, half, marks)
+	if fault, ok := invalid(err); ok {
+		return h.showRoster(c, fault)
+	}
+	if err != nil {
 		return err
 	}
-	view := rosterViewOf(func(name string) string { return c.FormValue(name) })
-	view.half = half
-	return h.done(c, "/teach/"+code+view.query(), "notice.marks_saved")
+	return h.done(c, "/teach/"+code+rosterViewAsked(c).query(), "notice.marks_saved")
 }
 
 func (h *Handlers) setResults(c *fiber.Ctx) error {

@@ -24,6 +24,8 @@ type RosterPage struct {
 	Dates, Place      string
 	OfAll             bool // the reader is the secretariat and came from everybody's editions
 	Open              bool // marks and results can be changed
+	Markable          bool // so can the marks of the half day chosen, which has begun
+	Ahead             Line // when the half day chosen begins; without words: it has
 	Begun             bool // its first day has come
 	Cancelled         bool
 	Half              HalfDayTab
@@ -76,11 +78,13 @@ type IssuedBox struct {
 	None     []string // those who did not earn one, and why
 	List     []IssuedCertificate
 	Again    string // address of the page as it will be by then
+	Owed     string // address of the form that asks once more for those not issued; empty: none are, or more are on their way
 }
 
 // IssuedCertificate is one certificate of the edition.
 type IssuedCertificate struct {
 	Holder, Number, Href string
+	Record               string // address of the secretariat's page of it; empty: the reader is not the secretariat
 	State                StatusTag
 }
 
@@ -97,7 +101,7 @@ func (h *Handlers) showRoster(c *fiber.Ctx, fault *training.Fault) error {
 	page.inSecretariat()
 	page.OfAll = actorOf(c).Role == training.RoleAdmin
 	slices.SortStableFunc(list.Items, func(a, b roster.Item) int { return page.CLDR().Compare(a.Name, b.Name) })
-	page.fill(list, rosterViewOf(func(name string) string { return c.Query(name) }), h.options.Clock())
+	page.fill(list, rosterViewAsked(c), h.options.Clock())
 	if page.Waiting, err = h.waitingBox(c.UserContext(), &page.Base, actorOf(c), list.Code); err != nil {
 		return err
 	}
@@ -108,7 +112,7 @@ func (h *Handlers) showRoster(c *fiber.Ctx, fault *training.Fault) error {
 	}
 	if fault != nil {
 		status = statusOf(fault)
-		page.Faults = fieldFaults(page.Speaker, fault)
+		page.Faults = page.fieldFaults(fault)
 		if len(page.Faults) == 0 {
 			page.Notices = append(page.Notices, Notice{"bad", whyNotAdmitted(&page.Base, fault)})
 		}
@@ -133,6 +137,10 @@ func (p *RosterPage) fill(list roster.Roster, view rosterView, now time.Time) {
 		p.HalfDays = append(p.HalfDays, tab)
 	}
 	p.AnyMarked = unmarked(list, chosen) < len(list.Items)
+	p.Markable = p.Open
+	if begins := beginsIn(list, chosen); now.Before(begins) {
+		p.Markable, p.Ahead = false, p.line("invalid.half_day_ahead", p.moment(begins, list.TimeZone))
+	}
 	over := !todayIn(now, list.TimeZone).Before(list.Ends)
 	for _, item := range list.Items {
 		p.People = append(p.People, p.person(list, item, chosen, over))
@@ -142,6 +150,16 @@ func (p *RosterPage) fill(list roster.Roster, view rosterView, now time.Time) {
 	if p.Open {
 		p.Closing = p.closing(list, now)
 	}
+}
+
+// beginsIn is when a half day of the edition begins; zero: there is none such.
+func beginsIn(list roster.Roster, key string) time.Time {
+	for _, d := range list.HalfDays {
+		if d.Key == key {
+			return d.Begins(zoneOrUTC(list.TimeZone))
+		}
+	}
+	return time.Time{}
 }
 
 // chooseHalfDay gives the half day asked for; else the one that is under way;
@@ -298,9 +316,16 @@ func (h *Handlers) issuedBox(ctx context.Context, b *Base, actor training.Actor,
 	if err != nil {
 		return nil, err
 	}
+	asked, err := h.certificates.Issuing(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
 	box := &IssuedBox{
 		Sentence: b.T("teach.issued", "count", progress.Issued, "due", progress.Due),
-		Running:  progress.Issued+len(progress.Stopped) < progress.Due,
+		Running:  asked && progress.Issued < progress.Due,
+	}
+	if !asked && progress.Issued < progress.Due {
+		box.Owed = b.Href("/teach/", list.Code, "/certificates")
 	}
 	names := map[string]string{}
 	for _, item := range list.Items {
@@ -312,8 +337,12 @@ func (h *Handlers) issuedBox(ctx context.Context, b *Base, actor training.Actor,
 	box.None, box.Again = b.notEarned(list), b.Href("/teach/", list.Code)
 	slices.SortStableFunc(certificates, func(x, y certificate.Listed) int { return b.CLDR().Compare(x.Holder, y.Holder) })
 	for _, cert := range certificates {
-		box.List = append(box.List, IssuedCertificate{Holder: cert.Holder, Number: cert.Number, State: b.StateTag(cert.State),
-			Href: b.Href("/teach/", list.Code, "/certificates/", cert.Number, ".pdf")})
+		one := IssuedCertificate{Holder: cert.Holder, Number: cert.Number, State: b.StateTag(cert.State),
+			Href: b.Href("/teach/", list.Code, "/certificates/", cert.Number, ".pdf")}
+		if actor.Role == training.RoleAdmin {
+			one.Record = b.recordHref(cert.Number)
+		}
+		box.List = append(box.List, one)
 	}
 	return box, nil
 }
@@ -328,7 +357,7 @@ func (b *Base) factName(fact string) string {
 	switch fact {
 	case "holder", "course", "issuer", "signatory":
 		return b.T("teach.field_" + fact)
-	case "agency", "organiser", "place", "code", "run":
+	case "agency", "organiser", "place", "code", "run", "dates", "duration", "attendance", "language", "state", "valid_until":
 		return b.T("certificate.fact_" + fact)
 	}
 	return b.T("teach.field_other")

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -38,7 +39,18 @@ func newStaff(t *testing.T, s *testkit.Setup) *staff {
 	// Two days before and after, so that it is under way in every time zone.
 	s.Run(t, testkit.R{Code: "R1", Course: s.Course(t, "ships"), Instructors: []training.Actor{f.teacher},
 		Starts: today.AddDays(-2), Ends: today.AddDays(2), Closes: s.Now(t).AddDate(0, 0, 1)})
+	f.begun(t, "R1")
 	return f
+}
+
+// begun gives a run half days that have begun, whatever the hour and weekday.
+func (s *site) begun(t *testing.T, code string) {
+	t.Helper()
+	today := training.DateOf(s.Now(t).In(riga(t)))
+	half := []training.HalfDay{{Key: today.AddDays(-2).String() + "/am", From: "09:00", To: "12:00"},
+		{Key: today.AddDays(-1).String() + "/am", From: "09:00", To: "12:00"}, {Key: today.AddDays(-1).String() + "/pm", From: "13:00", To: "16:00"},
+		{Key: today.String() + "/am", From: "00:00", To: "23:59"}}
+	s.DB.Ent.Run.Update().Where(run.Code(code)).SetHalfDays(half).ExecX(t.Context())
 }
 
 // enrol enrols somebody through the API and gives the public identifier.
@@ -205,6 +217,38 @@ func TestHalfDayUnderWayIsShownFirst(t *testing.T) {
 			t.Errorf("%s shows %v, want %s", address, got, want)
 		}
 	}
+}
+
+// Nobody can be there before a half day begins; by then the page has what it takes
+// to mark.
+func TestAHalfDayIsMarkedFromItsBeginningOn(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		f := newStaff(t, s)
+		anna := f.enrol(t, "R1", f.anna)
+		tomorrow := training.DateOf(s.Now(t).In(riga(t))).AddDays(1)
+		half := training.HalfDay{Key: tomorrow.String() + "/am", From: "09:00", To: "12:00"}
+		list := s.DB.Ent.Run.Query().Where(run.Code("R1")).OnlyX(t.Context()).HalfDays
+		s.DB.Ent.Run.Update().Where(run.Code("R1")).SetHalfDays(append(list, half)).ExecX(t.Context())
+		says := "This half day begins on " + f.app.Bundle.For("en").Instant(half.Begins(riga(t)), "Europe/Riga") + ". You can mark attendance from then on."
+		b := f.as(t, f.teacher)
+		address := "/en/teach/R1?half=" + url.QueryEscape(half.Key)
+		page := b.get(t, address)
+		page.has(t, "Anna Bērziņa", says)
+		page.lacks(t, `name="mark-`+anna, "Save marks", "1 of 1 not marked")
+
+		refused := b.post(t, "/en/teach/R1/presence", "half_day", half.Key, "mark-"+anna, "present")
+		refused.want(t, 422, "")
+		refused.has(t, "<title>Error: ", `href="#presence"`, `id="presence-error">`+says, `name="half_day" value="`+half.Key+`"`)
+		if got := f.call(t, f.token(t, f.teacher), "GET", "/runs/R1/roster", "").body; strings.Contains(got, `"present":true`) {
+			t.Errorf("a mark was kept: %s", got)
+		}
+		// Once it has begun it is marked like any other.
+		half.Key = tomorrow.AddDays(-1).String() + "/pm"
+		half.From = "00:00"
+		s.DB.Ent.Run.Update().Where(run.Code("R1")).SetHalfDays(append(list, half)).ExecX(t.Context())
+		b.get(t, "/en/teach/R1?half="+url.QueryEscape(half.Key)).has(t, `name="mark-`+anna)
+		b.follow(t, b.post(t, "/en/teach/R1/presence", "half_day", half.Key, "mark-"+anna, "present")).has(t, "The marks are saved.")
+	})
 }
 
 // TestStaffPagesAreForTheirRoles asks for every page and step of the staff as

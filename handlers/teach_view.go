@@ -1,10 +1,13 @@
 package handlers
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gofiber/fiber/v2"
 
 	"github.com/varde-platform/varde/internal/i18n/cldr"
 	"github.com/varde-platform/varde/internal/roster"
@@ -40,6 +43,13 @@ func rosterViewOf(value func(name string) string) rosterView {
 	return view
 }
 
+// rosterViewAsked reads it from the address, or from the form that was sent.
+func rosterViewAsked(c *fiber.Ctx) rosterView {
+	view := rosterViewOf(func(name string) string { return c.FormValue(name) })
+	view.half = cmp.Or(c.FormValue("half_day"), view.half)
+	return view
+}
+
 // with settles the half day that is shown.
 func (v rosterView) with(list roster.Roster, now time.Time) rosterView {
 	v.half = chooseHalfDay(list, v.half, now)
@@ -48,8 +58,8 @@ func (v rosterView) with(list roster.Roster, now time.Time) rosterView {
 
 // unmarkedFirst reports the order. Where nothing is chosen, those who are still
 // to be marked come first while there is something to mark.
-func (v rosterView) unmarkedFirst(open, begun bool) bool {
-	return v.order == orderUnmarked || v.order == "" && open && begun
+func (v rosterView) unmarkedFirst(markable, begun bool) bool {
+	return v.order == orderUnmarked || v.order == "" && markable && begun
 }
 
 // query is the view as the query of an address.
@@ -113,7 +123,7 @@ func (p *RosterPage) find(list roster.Roster, view rosterView) {
 	if missing > 0 {
 		p.Count = p.T("teach.not_marked_of", "count", missing, "size", size)
 	}
-	first := view.unmarkedFirst(p.Open, p.Begun)
+	first := view.unmarkedFirst(p.Markable, p.Begun)
 	p.Attending = slices.Clone(p.People)
 	if first {
 		slices.SortStableFunc(p.Attending, func(a, b RosterPerson) int { return rankOfMark(a.Mark) - rankOfMark(b.Mark) })

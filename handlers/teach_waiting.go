@@ -91,5 +91,5 @@ func whyNotAdmitted(b *Base, fault *training.Fault) string {
 	case training.KindNotEligible:
 		return b.T("teach.waiting_skipped")
 	}
-	return sentence(b.Speaker, fault)
+	return b.sentence(fault)
 }

@@ -12,9 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lestrrat-go/jwx/v3/jwa"
+	"github.com/lestrrat-go/jwx/v3/jwk"
+	"github.com/lestrrat-go/jwx/v3/jws"
+	"github.com/lestrrat-go/jwx/v3/jwt"
+
 	"github.com/varde-platform/varde/ent/certificate"
 	"github.com/varde-platform/varde/internal/certificate/page"
 	"github.com/varde-platform/varde/internal/certificate/seal"
+	"github.com/varde-platform/varde/internal/config"
 	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
@@ -162,6 +168,51 @@ func TestEachFileThatIsNotGenuineHasAClearAnswer(t *testing.T) {
 	visitor.bring(t, "/en/verify/file", "x.pdf", append(bytes.Clone(pdf), "\n%%EOF\n"...)).has(t, number)
 }
 
+// A key was stolen and marked: its files are refused, and those who bring one are told
+// what to do; a file made anew is genuine.
+func TestAFileByARevokedKeyIsRefused(t *testing.T) {
+	s := testkit.SQLite(t)
+	var secret string
+	before := newSite(t, s, func(c *config.Settings) { secret = c.SecretFile })
+	number := before.issue(t, "R1", "Anna Bērziņa", false)
+	pdf := before.pdf(t, number, "en")
+	files := changedKey(t, testkit.Issuer(t), time.Now())
+	after := newSite(t, s, func(c *config.Settings) { c.SecretFile, c.SigningKey = secret, files })
+	visitor := after.browser()
+	visitor.get(t, "/en/verify")
+	got := visitor.bring(t, "/en/verify/file", "x.pdf", pdf)
+	got.want(t, 200, "")
+	got.has(t, "sealed with a key that is revoked", "Ask the holder for a new file.")
+	got.hasNot(t, "Genuine", "Anna")
+	if body := after.judge(t, pdf).json(t); body["genuine"] != false || body["reason"] != "key_revoked" || body["certificate"] != nil {
+		t.Errorf("%v", body)
+	}
+	after.call(t, "", "GET", "/certificates/"+number, "").want(t, 200, "") // the certificate itself stands
+	if _, err := after.app.Certificates.Forget(t.Context(), testkit.Issuer(t).Fingerprint(), true); err != nil {
+		t.Fatal(err)
+	}
+	if body := after.judge(t, after.pdf(t, number, "en")).json(t); body["genuine"] != true || body["number"] != number {
+		t.Errorf("made anew: %v", body)
+	}
+}
+
+// changedKey makes a new key whose chain marks the old one as revoked.
+func changedKey(t *testing.T, old *seal.Issuer, revoked time.Time) config.SigningFiles {
+	t.Helper()
+	mark := "-----BEGIN CERTIFICATE-----\nVarde-Revoked: " + revoked.UTC().Format(time.RFC3339) + "\n\n"
+	past, err := seal.ParseChain(bytes.Replace(old.Chain().PEM(), []byte("-----BEGIN CERTIFICATE-----\n"), []byte(mark), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	files := config.SigningFiles{Key: filepath.Join(folder, "key"), Chain: filepath.Join(folder, "chain"), Passphrase: filepath.Join(folder, "pass")}
+	if err := seal.Make(seal.New{KeyFile: files.Key, ChainFile: files.Chain, PassphraseFile: files.Passphrase, Name: "Varde",
+		At: time.Now().Add(-time.Hour), Past: past}); err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
 // unsealed is a page like ours, as anyone can draw it who has our program.
 func unsealed(t *testing.T, number string) []byte {
 	t.Helper()
@@ -307,8 +358,47 @@ func TestWhatCheckersNeedIsPublishedToAll(t *testing.T) {
 		if err != nil || api.body != page.body || page.body != string(inside) {
 			t.Errorf("the badges differ (%v)", err)
 		}
+		site.followsKid(t, page.body)
+		for _, path := range []string{"/badges/keys/", "/badges/keys/x", "/badges/keys/x/y"} {
+			if got := site.do(t, httptest.NewRequest("GET", path, nil)); got.status != 404 {
+				t.Errorf("%s: %d", path, got.status)
+			}
+		}
 		if strings.Count(page.body, ".") != 2 || !json.Valid([]byte(site.call(t, "", "GET", "/certificates/"+number, "").body)) {
 			t.Errorf("the badge is no token: %s", page.body)
 		}
 	})
+}
+
+// followsKid believes a badge as a checker does who was given nothing else: by the key
+// that its kid leads to, and by the set of keys, which must have it under that name.
+func (s *site) followsKid(t *testing.T, token string) {
+	t.Helper()
+	message, err := jws.Parse([]byte(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kid, _ := message.Signatures()[0].ProtectedHeaders().KeyID()
+	path, here := strings.CutPrefix(kid, "http://varde.test")
+	if !here || !strings.HasPrefix(path, "/badges/keys/") {
+		t.Fatalf("the key is named %q", kid)
+	}
+	alone := s.do(t, httptest.NewRequest("GET", path, nil))
+	alone.want(t, 200, "")
+	if alone.header.Get("Content-Type") != "application/jwk+json" || alone.header.Get("Access-Control-Allow-Origin") != "*" || strings.Contains(alone.body, `"d"`) {
+		t.Errorf("%s: %v %s", path, alone.header, alone.body)
+	}
+	key, err := jwk.ParseKey([]byte(alone.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := jwk.Parse([]byte(s.do(t, httptest.NewRequest("GET", "/.well-known/jwks.json", nil)).body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for how, option := range map[string]jwt.ParseOption{"its kid": jwt.WithKey(jwa.RS256(), key), "the set": jwt.WithKeySet(set)} {
+		if _, err := jwt.ParseString(token, option, jwt.WithValidate(false)); err != nil {
+			t.Errorf("by %s: %v", how, err)
+		}
+	}
 }

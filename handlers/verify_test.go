@@ -19,6 +19,7 @@ func (s *site) issue(t *testing.T, code, name string, discreet bool) string {
 	today := training.DateOf(s.Now(t))
 	s.Run(t, testkit.R{Code: code, Instructors: []training.Actor{teacher}, Starts: today, Ends: today,
 		Closes: s.Now(t).AddDate(0, 0, 1), Discreet: discreet})
+	s.begun(t, code)
 	made, err := s.app.Enrolment.Confirm(t.Context(), holder, code, "")
 	if err != nil {
 		t.Fatal(err)

@@ -78,7 +78,7 @@ func TestWhoFindsNoSeatJoinsTheWaitingList(t *testing.T) {
 			}
 		}
 		visitor := site.browser().get(t, "/en/runs/R1")
-		visitor.has(t, "All seats are taken.", "You would be number 1 on the waiting list.", "Sign in to join the waiting list",
+		visitor.has(t, "No seats left.", "You would be number 1 on the waiting list.", "Sign in to join the waiting list",
 			`href="/en/login?next=%2Fruns%2FR1"`)
 		visitor.hasNot(t, "/wait", "Reserve a seat")
 		if _, err := site.app.Enrolment.ConfirmOrWait(t.Context(), s.Person(t, testkit.P{Email: "ee@example.org", Country: "EE", Confirmed: true}), "R1", ""); err != nil {
@@ -178,7 +178,7 @@ func TestWhoseTimeHasEndedIsOfferedTheWaitingList(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := site.as(t, anna)
-		over := b.get(t, "/en/runs/R1/enrol")
+		over := b.get(t, "/en/runs/R1/enrol?held=1")
 		over.has(t, "No seat is reserved for you now", "Your answers are saved.", "Anna Bērziņa", `action="/en/runs/R1/wait"`)
 		over.hasNot(t, "Reserve a seat again")
 		late := b.post(t, "/en/runs/R1/enrol", "hold", held.Token)

@@ -71,3 +71,21 @@ func TestACourseWithoutCostsLeadsToWhoKnows(t *testing.T) {
 	}
 	site.browser().get(t, "/en/courses/ships").has(t, ` days: 09:00–12:00 and 13:00–16:00`, `href="#dates">See dates</a>`)
 }
+
+// The title is what is read out first.
+func TestWhoIsRefusedIsToldSoInTheTitle(t *testing.T) {
+	b := newSite(t, testkit.SQLite(t)).browser()
+	b.get(t, "/en/login").has(t, "<title>Sign in – Varde</title>")
+	refused := b.post(t, "/en/login", "email", "nobody@example.org", "password", "wrong")
+	refused.want(t, http.StatusUnauthorized, "")
+	refused.has(t, "<title>Error: Sign in – Varde</title>")
+}
+
+// Who has chosen nothing is not told to choose less.
+func TestAnEmptyCatalogueSaysThatItIsEmpty(t *testing.T) {
+	site := newSite(t, testkit.SQLite(t))
+	empty := site.browser().get(t, "/en/courses")
+	empty.has(t, "The catalogue is still empty.")
+	empty.hasNot(t, "No courses match", "See all courses")
+	site.browser().get(t, "/en/courses?q=ships").has(t, "No courses match", "See all courses")
+}

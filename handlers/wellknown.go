@@ -31,6 +31,12 @@ func (h *Handlers) issuerKeys(c *fiber.Ctx) error {
 	return published(c, certificate.KeysMediaType, keys, err)
 }
 
+// issuerKey is where the kid of a badge leads.
+func (h *Handlers) issuerKey(c *fiber.Ctx) error {
+	key, err := h.certificates.Key(c.Params("key"))
+	return published(c, certificate.KeyMediaType, key, err)
+}
+
 func (h *Handlers) issuerProfile(c *fiber.Ctx) error {
 	profile, err := h.certificates.IssuerProfile()
 	return published(c, certificate.IssuerMediaType, profile, err)

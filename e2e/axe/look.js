@@ -127,9 +127,8 @@
     const unseen = (e) => within(e, (e, style) => e.matches(".vd-skip, .ds-sr-only") || style.clipPath !== "none");
     // Meant to lie over the page: bars that stay in sight, menus that are open.
     const floats = (e) => within(e, (e, style) => /fixed|sticky/.test(style.position) || e.matches(".vd-menu__list"));
-    // Shortened on purpose: the reader's own name on the button of the account, which the profile has in full, and the
-    // title of a course on its later days in the calendar, which its first day has in full.
-    const shortened = ".vd-tool__name, .vd-month__on a";
+    // Shortened on purpose: the title of a course on its later days in the calendar, which its first day has in full.
+    const shortened = ".vd-month__on a";
     const wrong = [];
     if (document.scrollingElement.scrollWidth > edge) wrong.push(`the page is ${document.scrollingElement.scrollWidth} wide in ${edge}`);
     const pieces = [];
