@@ -23,7 +23,7 @@ func TestADeadlineIsToldInTheTimeOfThePlaceAndOfTheReader(t *testing.T) {
 	}{
 		{"a Finn, whose clocks are the same", noon, "fi", "FI", "7. joulukuuta 2026 klo 12.00 (Riika)"},
 		{"nobody knows from where", noon, "en", "", "7 December 2026 at 12:00 (Riga)"},
-		{"a Pole", noon, "pl", "PL", "7 grudnia 2026 12:00 (Ryga), 11:00 (Warszawa)"},
+		{"a Pole", noon, "pl", "PL", "7 grudnia 2026\u00a0r., godz.\u00a012:00 (Ryga), 11:00 (Warszawa)"},
 		{"a Pole reading English", noon, "en", "PL", "7 December 2026 at 12:00 (Riga), 11:00 (Warsaw)"},
 		{"another day there", noon.Add(-11*time.Hour - 30*time.Minute), "en", "PL", "7 December 2026 at 00:30 (Riga), 6 December 2026 at 23:30 (Warsaw)"},
 		{"midnight is the end of the day before", midnight, "en", "LV", "6 December 2026 at 23:59 (Riga)"},

@@ -102,6 +102,9 @@ func parse(data []byte) (map[string]*Locale, error) {
 		if !ok {
 			return nil, fmt.Errorf("locale data: nothing for %q", lang)
 		}
+		if err := t.withClockWords(lang); err != nil {
+			return nil, fmt.Errorf("clock of %q: %w", lang, err)
+		}
 		all[lang] = newLocale(lang, t)
 	}
 	return all, nil

@@ -118,3 +118,17 @@ func TestAPatternWithAnUnknownFieldIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestInstantsHaveTheWordForTheHour: in these languages CLDR prints the hour bare.
+func TestInstantsHaveTheWordForTheHour(t *testing.T) {
+	at := time.Date(2027, time.May, 12, 9, 5, 0, 0, time.UTC)
+	for lang, want := range map[string][2]string{
+		"de": {"12. Mai 2027, 09:05\u00a0Uhr", "Mittwoch, 12. Mai 2027, 09:05\u00a0Uhr"},
+		"lt": {"2027 m. gegužės 12 d. 09:05\u00a0val.", "2027 m. gegužės 12 d., trečiadienis, 09:05\u00a0val."},
+		"lv": {"2027. gada 12. maijs plkst.\u00a009:05", "trešdiena, 2027. gada 12. maijs plkst.\u00a009:05"},
+		"pl": {"12 maja 2027\u00a0r., godz.\u00a009:05", "środa, 12 maja 2027\u00a0r., godz.\u00a009:05"},
+	} {
+		expect(t, lang, For(lang).DateTime(at), want[0])
+		expect(t, lang+" with the weekday", For(lang).DateTimeWeekday(at), want[1])
+	}
+}

@@ -122,6 +122,9 @@ func TestTimesReadAsIntlPrintsThem(t *testing.T) {
 			h, min := s.Clock[0], s.Clock[1]
 			at := time.Date(2027, time.May, 12, h, min, 0, 0, time.UTC)
 			expect(t, "Time", l.Time(h, min), s.Text)
+			if _, own := clockPatterns[l.Lang()]; own {
+				continue // see TestInstantsHaveTheWordForTheHour
+			}
 			expectDate(t, "DateTime", l.DateTime(at), s.DateTime)
 			expectDate(t, "DateTimeWeekday", l.DateTimeWeekday(at), s.Weekday)
 		}
