@@ -63,8 +63,8 @@ class Page:
         self.canvas.circle((x + 33 * unit) * mm, (HEIGHT - y - 7 * unit) * mm, 5 * unit * mm, stroke=0, fill=1)
 
 
-def draw(texts, number, address):
-    """One certificate; first is the holder's language, second English."""
+def draw(texts, number, address, code):
+    """One certificate, with its QR code or without; first is the holder's language, second English."""
     out = io.BytesIO()
     page = Page(out)
     first, second = texts["first"], texts["second"]
@@ -104,8 +104,9 @@ def draw(texts, number, address):
     page.ends("sans", 8, FJORD, edge, 187, address)
     page.canvas.setFillColorRGB(0, 0, 0)
     below = HEIGHT - 189
-    QrCode(address, width=CODE * mm, height=CODE * mm, qrBorder=0, qrLevel="M").drawOn(
-        page.canvas, (RIGHT - CODE) * mm, below * mm)
+    if code:
+        QrCode(address, width=CODE * mm, height=CODE * mm, qrBorder=0, qrLevel="M").drawOn(
+            page.canvas, (RIGHT - CODE) * mm, below * mm)
     for x, y, width, height in ((RIGHT - CODE, below, CODE, CODE), (edge - 84, below, 84, 4)):
         page.canvas.linkURL(address, (x * mm, y * mm, (x + width) * mm, (y + height) * mm))
     page.canvas.showPage()
@@ -121,7 +122,7 @@ def main():
 
     def certificate(i):
         number = f"7K3M-9QXA-WB5T-{i:04d}"
-        return draw(texts, number, "https://varde.example/verify/" + number)
+        return draw(texts, number, "https://varde.example/verify/" + number, order["code"])
 
     pdf = certificate(0)
     if order.get("keep"):
