@@ -34,13 +34,13 @@ type Keeper struct {
 	life   time.Duration
 	script atomic.Pointer[redis.Script]
 	apart  atomic.Bool // person and run are in different places of a cluster
-	steps  *together.Asker[step, answered]
+	takes  *together.Asker[asked, answered]
 }
 
 // New makes a keeper of holds that live so long; tokens are sealed with secret.
 func New(client redis.UniversalClient, secret []byte, life time.Duration) *Keeper {
 	k := &Keeper{redis: client, secret: secret, life: life}
-	k.steps = together.New(k.evalTogether)
+	k.takes = together.New(k.evalTogether)
 	k.Shift(0)
 	return k
 }
@@ -108,7 +108,7 @@ func (k *Keeper) Take(ctx context.Context, f Figures, personID int, usable []tra
 func (k *Keeper) admitAndTake(ctx context.Context, runID, personID int, take []any) ([]string, error) {
 	own := personKey(personID)
 	if !k.apart.Load() {
-		out, err := k.eval(ctx, append(runKeys(runID), own), take...)
+		out, err := k.takeTogether(ctx, append(runKeys(runID), own), take)
 		if !isApart(err) {
 			return out, err
 		}
@@ -341,6 +341,14 @@ func (k *Keeper) Ready(ctx context.Context) error { return k.redis.Ping(ctx).Err
 
 func (k *Keeper) run(ctx context.Context, runID int, args ...any) ([]string, error) {
 	return k.eval(ctx, runKeys(runID), args...)
+}
+
+func (k *Keeper) eval(ctx context.Context, keys []string, args ...any) ([]string, error) {
+	out, err := k.script.Load().Run(ctx, k.redis, keys, args...).StringSlice()
+	if err != nil {
+		return nil, away(err)
+	}
+	return out, nil
 }
 
 func away(err error) error {
