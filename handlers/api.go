@@ -43,11 +43,13 @@ func (h *Handlers) bearer(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256([]byte(token))
-	if err := h.count(c, "api:"+hex.EncodeToString(sum[:12]), h.options.APILimit, time.Minute); err != nil {
+	whole := sha256.Sum256([]byte(token))
+	sum := hex.EncodeToString(whole[:12])
+	if err := h.count(c, "api:"+sum, h.options.APILimit, time.Minute); err != nil {
 		return err
 	}
 	c.Locals(localViewer, &account)
+	c.Locals(localTokenSum, sum)
 	if reads(c) {
 		return c.Next()
 	}

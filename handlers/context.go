@@ -22,6 +22,8 @@ const (
 	// localAsked: what localViewer holds, or does not, is what the database says.
 	localAsked   = "session-asked"
 	localUnknown = "session-unknown" // a browser that says it is signed in; nobody has looked up as whom
+	// localTokenSum is by what uses of an API token are counted.
+	localTokenSum = "api-token-sum"
 )
 
 // viewerOf is who is signed in; nil: a visitor.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -94,14 +95,12 @@ func (h *Handlers) showState(c *fiber.Ctx, fault *training.Fault) error {
 	if err != nil {
 		return err
 	}
-	coming, err := h.catalogue.Coming(ctx, 1, mostQuotaRuns)
+	quotas, err := h.catalogue.QuotasOf(ctx, actor, actor.Country)
 	if err != nil {
 		return err
 	}
 	now := h.options.Clock()
-	if err := h.quotasOf(c, &page, coming.Runs, actor.Country); err != nil {
-		return err
-	}
+	h.quotas(ctx, &page, quotas, now)
 	page.figures(all, now)
 	page.enrolments(c, all, now)
 	if fault != nil {
@@ -111,30 +110,27 @@ func (h *Handlers) showState(c *fiber.Ctx, fault *training.Fault) error {
 	return h.render(c, status, "state", &page)
 }
 
-// mostQuotaRuns is among how many editions to come the desk looks for seats that
-// are kept for a state.
-const mostQuotaRuns = 500
-
-func (h *Handlers) quotasOf(c *fiber.Ctx, p *StatePage, listed []catalogue.Listed, country string) error {
-	runs := make([]catalogue.Run, len(listed))
-	for i := range listed {
-		runs[i] = *listed[i].Run
+// quotas shows the seats that are kept for the state, with what is held in them.
+func (h *Handlers) quotas(ctx context.Context, p *StatePage, quotas []catalogue.Quota, now time.Time) {
+	ids := make([]int, len(quotas))
+	for i, q := range quotas {
+		ids[i] = q.Run.ID
 	}
-	pools, err := h.seatsOf(c.UserContext(), runs)
-	if err != nil {
-		return err
+	held, known := h.enrolment.HeldIn(ctx, ids)
+	for _, q := range quotas {
+		q.Pool.Held = held[q.Run.ID][q.Pool.ID]
+		p.Quotas = append(p.Quotas, p.quota(q.Listed, q.Pool, known, now))
 	}
-	for _, l := range listed {
-		i := slices.IndexFunc(pools[l.Run.ID], func(pool training.Pool) bool { return pool.Country == country })
-		if i >= 0 {
-			p.Quotas = append(p.Quotas, p.quota(l, pools[l.Run.ID][i], h.options.Clock()))
-		}
+	if !known {
+		p.Notices = append(p.Notices, Notice{"wait", p.T("admin.held_away")})
 	}
-	return nil
 }
 
-func (p *StatePage) quota(l catalogue.Listed, pool training.Pool, now time.Time) StateQuota {
-	figures := p.poolFigures(pool, true)
+func (p *StatePage) quota(l catalogue.Listed, pool training.Pool, heldKnown bool, now time.Time) StateQuota {
+	figures := p.poolFigures(pool, heldKnown)
+	if !heldKnown && pool.Free() > 0 { // some of these may be held
+		figures.Free = p.T("admin.not_known")
+	}
 	row := StateQuota{Href: p.Href("/runs/", l.Run.Code), Course: p.courseTitle(l.Course),
 		Dates: p.DateRange(l.Run.Starts, l.Run.Ends), Place: p.where(l.Run.Place, l.Run.Country),
 		Size: figures.Seats, Taken: figures.Taken, Free: figures.Free, Standing: p.poolStanding(l.Run, pool)}

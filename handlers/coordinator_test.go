@@ -1,8 +1,10 @@
 package handlers_test
 
 import (
+	"fmt"
 	"testing"
 
+	"github.com/varde-platform/varde/ent/seatpool"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -63,6 +65,74 @@ func TestACoordinatorSeesTheOwnStateAcrossItsAgencies(t *testing.T) {
 		}
 		if got := f.browser().get(t, "/en/state"); got.status != 303 {
 			t.Errorf("a visitor: %d, want to be asked to sign in", got.status)
+		}
+	})
+}
+
+func (f *staff) latvianCoordinator(t *testing.T, email string, confirmed bool) training.Actor {
+	t.Helper()
+	return f.Person(t, testkit.P{Email: email, Role: training.RoleCoordinator, Country: "LV", Confirmed: confirmed})
+}
+
+func TestACoordinatorSeesTheOwnQuotaAmongAnyNumberOfEditions(t *testing.T) {
+	s := testkit.SQLite(t)
+	f := newStaff(t, s)
+	course := s.Course(t, "many")
+	for n := range 501 {
+		s.Run(t, testkit.R{Code: fmt.Sprintf("N%03d", n), Course: course})
+	}
+	s.Run(t, testkit.R{Code: "LAST", Course: course, Size: 4, Quotas: map[string]int{"LV": 2}, Starts: training.DateOf(s.Now(t)).AddDays(60)})
+	f.refresh(t)
+	desk := f.as(t, f.latvianCoordinator(t, "k@lv.example", true)).get(t, "/en/state")
+	desk.has(t, `<a href="/en/runs/LAST"`, `data-label="Available">2<`)
+	desk.lacks(t, "/en/runs/N000", "No coming edition keeps seats for your state.")
+}
+
+func TestACoordinatorIsToldWhatIsHeldOrThatNobodyKnows(t *testing.T) {
+	s := testkit.SQLite(t)
+	f := newStaff(t, s)
+	s.Run(t, testkit.R{Code: "NEXT", Size: 4, Quotas: map[string]int{"LV": 2}})
+	full := s.Run(t, testkit.R{Code: "FULL", Size: 2, Quotas: map[string]int{"LV": 1}})
+	s.DB.Ent.SeatPool.Update().Where(seatpool.RunID(full), seatpool.Country("LV")).SetTaken(1).ExecX(t.Context())
+	if _, err := f.app.Enrolment.Hold(t.Context(), f.anna, "NEXT"); err != nil {
+		t.Fatal(err)
+	}
+	b := f.as(t, f.latvianCoordinator(t, "k@lv.example", true))
+	desk := b.get(t, "/en/state")
+	desk.has(t, `data-label="Available">1<`, `data-label="Available">0<`)
+	desk.lacks(t, "not known")
+	if err := f.app.LeaveRedis(); err != nil {
+		t.Fatal(err)
+	}
+	desk = b.get(t, "/en/state")
+	desk.want(t, 200, "")
+	desk.has(t, "It is not known right now how many seats are reserved", `data-label="Available">not known<`, `data-label="Available">0<`)
+	desk.lacks(t, `data-label="Available">1<`, `data-label="Available">2<`)
+}
+
+func TestACoordinatorReleasesTheOwnQuotaOverTheJSONInterface(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		f := newStaff(t, s)
+		s.Run(t, testkit.R{Code: "NEXT", Size: 6, Quotas: map[string]int{"LV": 2, "EE": 2}})
+		own, unconfirmed := f.latvianCoordinator(t, "k@lv.example", true), f.latvianCoordinator(t, "new@lv.example", false)
+		for _, tt := range []struct {
+			name    string
+			who     training.Actor
+			country string
+			status  int
+			code    string
+			left    string // seats of the quota and those of them taken, afterwards
+		}{
+			{"a coordinator whom nobody has confirmed", unconfirmed, "LV", 404, "not_found", "2/0"},
+			{"of another state", own, "EE", 404, "not_found", "2/0"},
+			{"of the own state", own, "LV", 200, "", "0/0"},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				f.call(t, f.token(t, tt.who), "POST", "/runs/NEXT/pools/"+tt.country+"/release", "").want(t, tt.status, tt.code)
+				if got := f.seatsOf(t, "NEXT")[tt.country]; got != tt.left {
+					t.Errorf("%s has %s seats, want %s", tt.country, got, tt.left)
+				}
+			})
 		}
 	})
 }

@@ -235,7 +235,7 @@ func (h *Handlers) seatsOf(ctx context.Context, runs []catalogue.Run) (map[int][
 	if err != nil {
 		return nil, err
 	}
-	held := h.enrolment.HeldIn(ctx, ids)
+	held, _ := h.enrolment.HeldIn(ctx, ids)
 	for run, of := range pools {
 		for i := range of {
 			of[i].Held = held[run][of[i].ID]

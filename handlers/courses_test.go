@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -430,4 +432,24 @@ func TestSearchesAreLimited(t *testing.T) {
 			t.Errorf("%s answers %d, want %d", path, got.status, status)
 		}
 	}
+
+	// Whoever has a token shares a count with nobody behind the same address.
+	counted := site.token(t, s.Person(t, testkit.P{Email: "a@example.org"}))
+	sum := sha256.Sum256([]byte(counted))
+	site.call(t, counted, "GET", "/courses?q=smoke", "").want(t, 200, "")
+	if err := s.Redis.Set(t.Context(), "varde:limit:search:"+hex.EncodeToString(sum[:12]), 600, time.Minute).Err(); err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; ; n++ {
+		got := site.call(t, counted, "GET", fmt.Sprintf("/courses?q=smoke%d", n), "")
+		if got.status == 429 {
+			break
+		}
+		if got.want(t, 200, ""); n > 60 {
+			t.Fatal("searches with a token without end")
+		}
+	}
+	site.call(t, counted, "GET", "/courses", "").want(t, 200, "")
+	other := site.token(t, s.Person(t, testkit.P{Email: "b@example.org"}))
+	site.call(t, other, "GET", "/courses?q=smoke", "").want(t, 200, "")
 }

@@ -75,6 +75,21 @@ func TestAReservedSeatEndsInTheTimeOfThePlaceAndOfTheReader(t *testing.T) {
 		`data-own-time="Europe/Oslo">`+said.ClockCity(held.ExpiresAt, "Europe/Oslo"))
 }
 
+func TestTheOpeningOfEnrolmentIsToldOnceInTheReadersTime(t *testing.T) {
+	s := testkit.SQLite(t)
+	site := newSite(t, s)
+	opens := s.Now(t).AddDate(0, 0, 10).Truncate(time.Hour)
+	s.Run(t, testkit.R{Code: "LATER", Opens: opens})
+	b := site.as(t, s.Person(t, testkit.P{Email: "pl@example.org", Country: "PL", Confirmed: true}))
+	told := "Enrolment opens on " + site.app.Bundle.For("en").Instant(opens, "Europe/Riga") + "."
+	for way, page := range map[string]answer{"looked at": b.get(t, "/en/runs/LATER/enrol"), "refused": b.post(t, "/en/runs/LATER/hold")} {
+		page.has(t, told)
+		if n := strings.Count(page.body, "(Warsaw)"); n != 1 {
+			t.Errorf("%s: the own time is told %d times, want once", way, n)
+		}
+	}
+}
+
 func TestADeadlineAtMidnightIsTheEndOfTheDayBefore(t *testing.T) {
 	s := testkit.SQLite(t)
 	site := newSite(t, s)

@@ -123,7 +123,7 @@ func (h *Handlers) showEnrol(c *fiber.Ctx, status int, fault *training.Fault) er
 	}
 	page := EnrolPage{Base: h.newBase(c, ""), Code: run.Code, Here: enrolPath(c)}
 	page.NoIndex = true
-	page.Had = c.Query("held") != "" || fault != nil && fault.Kind == training.KindHoldExpired
+	page.Had = c.Query("held") != "" || fault != nil && (fault.Kind == training.KindHoldExpired || fault.Key == "fault.holds_unused")
 	page.describe(run, course)
 	page.refuse(fault)
 	page.NeedsEmail = h.needsEmail(page.Viewer)
@@ -145,7 +145,8 @@ func (h *Handlers) standing(p *EnrolPage, run *catalogue.Run, seats enrolment.Se
 		}
 		p.mayEnrol(run)
 	default:
-		barred := fault != nil && fault.Kind == training.KindNotEligible
+		// Asking again would be refused again.
+		barred := fault != nil && (fault.Kind == training.KindNotEligible || fault.Kind == training.KindRateLimited)
 		p.Over = p.notHolding(run, seats, h.options.Clock(), fault)
 		if barred {
 			p.Over.Reserve = ""
@@ -237,7 +238,7 @@ func (p *EnrolPage) notHolding(run *catalogue.Run, seats enrolment.Seats, now ti
 	country := p.Viewer.Actor().Country
 	box := OverBox{Title: p.T("enrol.not_yet_title"), Seats: p.SeatPicture(seats.Pools, country, seats.Waiting)}
 	if closed, is := training.AsFault(run.Window().Check(now)); is {
-		box.Text = p.sentence(closed)
+		box.Text = sentence(p.Speaker, closed) // At has the reader's own time
 		if now.Before(run.Opens) {
 			box.At = p.wordless(run.Opens, run.TimeZone)
 		}

@@ -165,6 +165,24 @@ func TestAnEndedHoldKeepsTheAnswersAndOffersAnother(t *testing.T) {
 	})
 }
 
+// Who has let two reserved seats go has to wait, and is offered nothing that would
+// only be refused again.
+func TestWhoUsedNoReservedSeatTwiceIsToldToWait(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		site := newSite(t, s)
+		s.Run(t, testkit.R{Code: "R1", Size: 2})
+		b := site.as(t, s.Person(t, testkit.P{Email: "a@example.org"}))
+		for range 2 {
+			b.post(t, "/en/runs/R1/release", "hold", b.reserve(t, "R1").hold(t)).leadsTo(t, "/en/runs/R1")
+		}
+		b.get(t, "/en/me/profile")
+		refused := b.post(t, "/en/runs/R1/hold")
+		refused.want(t, 429, "")
+		refused.has(t, "You reserved a seat here twice without using it.", "No seat is reserved for you now", "2 of 2 seats available.", "See these dates")
+		refused.hasNot(t, "No seat is reserved for you yet", `action="/en/runs/R1/hold"`, `action="/en/runs/R1/wait"`)
+	})
+}
+
 func TestMoreTimeIsGivenNearTheEndAndOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
 		const life = 4 * time.Second

@@ -23,19 +23,26 @@ func (h *Handlers) limited(purpose string, most int, within time.Duration) fiber
 	}
 }
 
-// searchLimit is how often an address may search in a minute, answers from the
-// cache aside: a hundred people of one agency, each with a search every ten seconds.
+// searchLimit is how often an address or a token may search in a minute, answers
+// from the cache aside: a hundred people of one agency, each with a search every ten
+// seconds.
 const searchLimit = 600
 
 // limitedSearch counts searches for words, which cost far more than filters in a
-// large catalogue.
+// large catalogue. They count per token where one is used.
 func (h *Handlers) limitedSearch() fiber.Handler {
-	search := h.limited("search", searchLimit, time.Minute)
 	return func(c *fiber.Ctx) error {
 		if strings.TrimSpace(c.Query("q")) == "" {
 			return c.Next()
 		}
-		return search(c)
+		who, hasToken := c.Locals(localTokenSum).(string)
+		if !hasToken {
+			who = h.addressOf(c)
+		}
+		if err := h.count(c, "search:"+who, searchLimit, time.Minute); err != nil {
+			return err
+		}
+		return c.Next()
 	}
 }
 

@@ -183,14 +183,11 @@ func (s *Service) Seats(ctx context.Context, actor training.Actor, code string) 
 	return seats, nil
 }
 
-// HeldIn tells how many seats are held in each pool of several runs; an empty
-// answer while Redis is away.
-func (s *Service) HeldIn(ctx context.Context, runIDs []int) map[int]map[int]int {
+// HeldIn tells how many seats are held in each pool of several runs, by run and
+// pool, and whether that is known: it is not while Redis is away.
+func (s *Service) HeldIn(ctx context.Context, runIDs []int) (map[int]map[int]int, bool) {
 	held, err := s.holds.LookMany(ctx, runIDs)
-	if err != nil {
-		return nil
-	}
-	return held
+	return held, err == nil
 }
 
 // RedisReady answers nil while the seat lock does.

@@ -125,9 +125,9 @@ func TestASessionIsRememberedForAWhile(t *testing.T) {
 		}
 		seen("") // nobody has asked yet
 		must[Account](t)(people.Session(s.Context(), token))
-		clock = clock.Add(5 * time.Minute)
+		clock = clock.Add(time.Minute)
 		seen("Anna")
-		clock = clock.Add(6 * time.Minute)
+		clock = clock.Add(2 * time.Minute)
 		seen("")
 		must[Account](t)(people.Session(s.Context(), token))
 		seen("Anna")

@@ -35,7 +35,7 @@ func (c *tokenCache) get(hash string, now time.Time) (Account, bool) {
 
 // shownLife is how long an account that was found is still shown as that of its
 // reader where nothing is decided by it.
-const shownLife = 10 * time.Minute
+const shownLife = 2 * time.Minute
 
 // lately gives what get gave not long ago, though it may be out of date.
 func (c *tokenCache) lately(hash string, now time.Time) (Account, bool) {
