@@ -203,12 +203,15 @@ func (h *Handlers) revokeCertificate(c *fiber.Ctx) error {
 	case c.FormValue("change") != "":
 		return h.showCertificate(c, record, typed, fiber.StatusOK, nil)
 	case c.FormValue("confirm") == "":
-		return h.askRevocation(c, record, typed)
+		return h.askRevocation(c, record, typed, fiber.StatusOK)
 	}
-	err = h.certificates.Revoke(c.UserContext(), actorOf(c), record.Number, typed.Reason, typed.Note.Value)
-	if training.IsKind(err, training.KindConflict) { // somebody else did so in this moment
+	err = h.certificates.RevokeAsShown(c.UserContext(), actorOf(c), record.Number, typed.Reason, typed.Note.Value, c.FormValue("replaced_by"))
+	if training.IsKind(err, training.KindConflict) {
 		if record, err = h.certificates.Record(c.UserContext(), actorOf(c), record.Number); err != nil {
 			return err
+		}
+		if record.RevokedAt == nil { // it was replaced since the question was asked
+			return h.askRevocation(c, record, typed, fiber.StatusConflict)
 		}
 		return h.showCertificate(c, record, typed, fiber.StatusConflict, nil)
 	}
@@ -219,8 +222,9 @@ func (h *Handlers) revokeCertificate(c *fiber.Ctx) error {
 	return h.done(c, certificatesPath+"/"+record.Number, "notice.certificate_revoked")
 }
 
-// askRevocation tells what revoking means, and asks once more.
-func (h *Handlers) askRevocation(c *fiber.Ctx, of certificate.Record, typed RevokeForm) error {
+// askRevocation tells what revoking means, and asks once more; with a conflict it says
+// that something else was answered before.
+func (h *Handlers) askRevocation(c *fiber.Ctx, of certificate.Record, typed RevokeForm, status int) error {
 	page := AdminCertificatePage{Base: h.recordBase(c, of.Number, "")}
 	page.Record = page.record(of)
 	page.Title = page.T("register.revoke_title", "name", of.Holder)
@@ -232,7 +236,10 @@ func (h *Handlers) askRevocation(c *fiber.Ctx, of certificate.Record, typed Revo
 	if of.ReplacedBy != "" {
 		page.Revoke.Consequences = append(page.Revoke.Consequences, page.T("register.revoke_replaced", "number", of.ReplacedBy))
 	}
-	return h.render(c, fiber.StatusOK, "admin_certificate_revoke", &page)
+	if status == fiber.StatusConflict {
+		page.Notices = append(page.Notices, Notice{"bad", page.T("register.revoke_moved_on")})
+	}
+	return h.render(c, status, "admin_certificate_revoke", &page)
 }
 
 // CorrectionPage tells what a certificate in the place of another would state
@@ -244,6 +251,7 @@ type CorrectionPage struct {
 	Name    string // of the holder, as it would be
 	Renamed bool
 	Changed []string // what else would be stated otherwise
+	Shown   string   // what the form sends back of all that
 }
 
 func (h *Handlers) correctionForm(c *fiber.Ctx) error {
@@ -270,7 +278,7 @@ func (h *Handlers) showCorrection(c *fiber.Ctx, status int, why func(*Base) stri
 	case why != nil:
 		page.Notices = append(page.Notices, Notice{"bad", why(&page.Base)})
 	}
-	page.Name, page.Renamed = correction.Holder, correction.Holder != record.Holder
+	page.Name, page.Renamed, page.Shown = correction.Holder, correction.Holder != record.Holder, correction.Shown
 	for _, fact := range correction.Changed {
 		if fact != "holder" {
 			page.Changed = append(page.Changed, page.factName(fact))
@@ -282,8 +290,7 @@ func (h *Handlers) showCorrection(c *fiber.Ctx, status int, why func(*Base) stri
 // correctCertificate issues a certificate in the place of another, as its reader
 // was shown that it would be.
 func (h *Handlers) correctCertificate(c *fiber.Ctx) error {
-	name := c.FormValue("holder")
-	made, err := h.certificates.Correct(c.UserContext(), actorOf(c), c.Params("number"), name)
+	made, err := h.certificates.Correct(c.UserContext(), actorOf(c), c.Params("number"), c.FormValue("shown"))
 	if fault, is := curable(err); is {
 		return h.showCorrection(c, statusOf(fault), func(b *Base) string { return sentence(b.Speaker, fault) })
 	}
@@ -291,7 +298,7 @@ func (h *Handlers) correctCertificate(c *fiber.Ctx) error {
 		return err
 	}
 	if made.Number == "" {
-		return h.showCorrection(c, fiber.StatusConflict, func(b *Base) string { return b.stopSentence(name, made.Stop) })
+		return h.showCorrection(c, fiber.StatusConflict, func(b *Base) string { return b.stopSentence(made.Holder, made.Stop) })
 	}
 	h.wakeOutbox()
 	return h.done(c, certificatesPath+"/"+made.Number, "notice.certificate_corrected")

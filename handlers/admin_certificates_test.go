@@ -25,13 +25,34 @@ func newRegister(t *testing.T, s *testkit.Setup) (site *site, b *browser, number
 		t.Fatal(err)
 	}
 	site.change(t, `UPDATE people SET name = 'Õnne Ööbik' WHERE name = 'Onne Oobik'`)
-	corrected, err := site.app.Certificates.Correct(t.Context(), admin, numbers["replaced"], "Õnne Ööbik")
+	numbers["correction"] = site.correct(t, admin, numbers["replaced"])
+	site.change(t, `UPDATE certificates SET expires_at = $1 WHERE number = $2`, store.Instant(s.Now(t).Add(-time.Minute)), numbers["expired"])
+	return site, site.as(t, admin), numbers
+}
+
+// correct issues a certificate in the place of another, and gives its number.
+func (s *site) correct(t *testing.T, actor training.Actor, number string) string {
+	t.Helper()
+	would, err := s.app.Certificates.Correction(t.Context(), actor, number)
 	if err != nil {
 		t.Fatal(err)
 	}
-	numbers["correction"] = corrected.Number
-	site.change(t, `UPDATE certificates SET expires_at = $1 WHERE number = $2`, store.Instant(s.Now(t).Add(-time.Minute)), numbers["expired"])
-	return site, site.as(t, admin), numbers
+	made, err := s.app.Certificates.Correct(t.Context(), actor, number, would.Shown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Number
+}
+
+// hidden is what a page's form sends back under a name without being typed.
+func hidden(t *testing.T, page answer, name string) string {
+	t.Helper()
+	_, rest, there := strings.Cut(page.body, `<input type="hidden" name="`+name+`" value="`)
+	value, _, _ := strings.Cut(rest, `"`)
+	if !there {
+		t.Errorf("the page has no hidden %s", name)
+	}
+	return value
 }
 
 // wrote fails unless a mail of that key is to go out.
@@ -117,7 +138,7 @@ func TestACertificateIsShownWithAllThatStandsInItsRow(t *testing.T) {
 		_, b, numbers := newRegister(t, s)
 		b.get(t, recordPath(numbers["valid"])+".pdf?lang=fi").want(t, 200, "")
 		valid := b.get(t, recordPath(strings.ToLower(numbers["valid"])))
-		valid.has(t, "Certificate of Þórður Ægisson", numbers["valid"], "R1", "Riga, Latvia", "Issued by", "PDF given out for the first time. Language: Finnish.",
+		valid.has(t, "Certificate of Þórður Ægisson", numbers["valid"], "R1", "Riga, Latvia", "Issued by", "PDF made. Language: Finnish.", "Badge made.",
 			"Issued.", `id="reason"`, `name="note"`, `href="/en/verify/`+numbers["valid"])
 		valid.lacks(t, "<dt>Replaces</dt>", "<dt>Replaced by</dt>")
 		b.get(t, recordPath(numbers["correction"])).has(t, "Issued in the place of "+numbers["replaced"], `<dt>Replaces</dt>`, `href="`+recordPath(numbers["replaced"])+`"`)
@@ -189,6 +210,31 @@ func TestTheSecretariatRevokesACertificate(t *testing.T) {
 	})
 }
 
+// Whoever confirms has read what follows: that another certificate stays, or that none does.
+func TestWhatWasReplacedSinceTheQuestionIsNotRevoked(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		site, b, numbers := newRegister(t, s)
+		number := numbers["valid"]
+		b.get(t, recordPath(number))
+		under := recordPath(number) + "/revoke"
+		asked := b.post(t, under, "reason", "issued_in_error", "note", "asked for by <x>")
+		asked.lacks(t, "stays as it is")
+		other := s.Person(t, testkit.P{Email: "admin2@example.org", Role: training.RoleAdmin})
+		site.change(t, `UPDATE people SET name = 'Thordur' WHERE email = 'holder-r1@example.org'`)
+		correction := site.correct(t, other, number)
+
+		again := b.post(t, under, "reason", "issued_in_error", "note", "asked for by <x>", "replaced_by", hidden(t, asked, "replaced_by"), "confirm", "yes")
+		again.want(t, 409, "")
+		again.has(t, "Something changed meanwhile, and nothing was revoked.", "The certificate "+correction+", which replaced it, stays as it is.",
+			"It was issued in error.", `name="note" value="asked for by &lt;x&gt;"`, `name="confirm"`)
+		site.browser().get(t, "/en/verify/"+number).has(t, "Replaced: a newer certificate stands in its place")
+
+		b.follow(t, b.post(t, under, "reason", "issued_in_error", "note", "asked for by <x>", "replaced_by", hidden(t, again, "replaced_by"), "confirm", "yes")).
+			has(t, "The certificate is revoked.", "asked for by &lt;x&gt;")
+		site.browser().get(t, "/en/verify/"+correction).has(t, "Genuine and valid")
+	})
+}
+
 func TestTheSecretariatCorrectsACertificate(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
 		site, b, numbers := newRegister(t, s)
@@ -198,34 +244,39 @@ func TestTheSecretariatCorrectsACertificate(t *testing.T) {
 		same := b.get(t, form)
 		same.has(t, "nothing was changed since it was issued")
 		same.lacks(t, `name="holder"`)
-		b.post(t, form, "holder", "Þórður Ægisson").want(t, 409, "")
+		b.post(t, form).want(t, 409, "")
 
 		rename := func(name string) {
 			t.Helper()
 			site.change(t, `UPDATE people SET name = $1 WHERE email = 'holder-r1@example.org'`, name)
 		}
 		rename("Þórður Ægir Ægisson")
-		b.get(t, form).has(t, `<dt>Name on the new one</dt><dd><strong>Þórður Ægir Ægisson</strong>`, `name="holder" value="Þórður Ægir Ægisson"`, "that cannot be undone", "cannot be called back")
+		asked := b.get(t, form)
+		asked.has(t, `<dt>Name on the new one</dt><dd><strong>Þórður Ægir Ægisson</strong>`, "that cannot be undone", "cannot be called back")
 		rename("Þórður 🔥")
-		moved := b.post(t, form, "holder", "Þórður Ægir Ægisson")
+		moved := b.post(t, form, "shown", hidden(t, asked, "shown"))
 		moved.want(t, 409, "")
-		moved.has(t, "Something changed meanwhile, and nothing was issued.", `value="Þórður 🔥"`)
-		stopped := b.post(t, form, "holder", "Þórður 🔥")
+		moved.has(t, "Something changed meanwhile, and nothing was issued.", `<strong>Þórður 🔥</strong>`)
+		stopped := b.post(t, form, "shown", hidden(t, moved, "shown"))
 		stopped.want(t, 409, "")
 		stopped.has(t, "Þórður 🔥: the character 🔥 (U&#43;1F525) cannot be printed.", "Name of the person")
 		rename("Þórður Ægir Ægisson")
 		site.browser().get(t, "/en/verify/"+number).has(t, "Genuine and valid")
 
-		made := b.post(t, form, "holder", "Þórður Ægir Ægisson")
+		shown := hidden(t, asked, "shown")
+		site.change(t, `UPDATE runs SET place = 'Akureyri' WHERE code = 'R1'`) // which nobody was shown
+		b.post(t, form, "shown", shown).want(t, 409, "")
+		site.change(t, `UPDATE runs SET place = 'Riga' WHERE code = 'R1'`)
+		made := b.post(t, form, "shown", shown)
 		page := b.follow(t, made)
 		page.has(t, "The corrected certificate is issued.", "Certificate of Þórður Ægir Ægisson", `<dt>Replaces</dt>`, `href="`+recordPath(number)+`"`)
 		old := site.browser().get(t, "/en/verify/"+number)
 		old.has(t, "Replaced: a newer certificate stands in its place")
 		site.wrote(t, "certificate_issued:"+strings.TrimPrefix(made.header.Get("Location"), recordPath("")))
 		b.get(t, form).has(t, "This certificate is replaced already.")
-		b.post(t, form, "holder", "Þórður Ægir Ægisson").want(t, 409, "")
+		b.post(t, form, "shown", shown).want(t, 409, "")
 		b.get(t, recordPath(numbers["revoked"])+"/reissue").has(t, "No other can be issued in its place.")
-		b.post(t, recordPath(numbers["revoked"])+"/reissue", "holder", "Anna Bērziņa").want(t, 409, "")
+		b.post(t, recordPath(numbers["revoked"])+"/reissue", "shown", shown).want(t, 409, "")
 		if n := site.DB.Ent.Certificate.Query().CountX(t.Context()); n != 6 {
 			t.Errorf("there are %d certificates, want five and one correction", n)
 		}
@@ -248,7 +299,7 @@ func TestNobodyButTheSecretariatSeesTheRegister(t *testing.T) {
 				}
 			}
 			b.post(t, recordPath(number)+"/revoke", "reason", "facts_wrong", "confirm", "yes").want(t, 403, "")
-			b.post(t, recordPath(number)+"/reissue", "holder", "Anna Bērziņa").want(t, 403, "")
+			b.post(t, recordPath(number)+"/reissue", "shown", "any").want(t, 403, "")
 		}
 		f.browser().get(t, "/en/verify/"+number).has(t, "Genuine and valid")
 	})

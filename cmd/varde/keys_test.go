@@ -91,7 +91,7 @@ func TestAKeyIsChangedWithoutLosingTheLastOne(t *testing.T) {
 	if !strings.HasSuffix(chain, before) || strings.Count(chain, "BEGIN CERTIFICATE") != 4 {
 		t.Errorf("the chain is not the new one before the old:\n%s", chain)
 	}
-	if _, keys := second.get(t, "/.well-known/jwks.json"); strings.Count(keys, `"kid"`) != 2 {
+	if _, keys := second.get(t, "/.well-known/jwks.json"); strings.Count(keys, `"kid"`) != 4 {
 		t.Errorf("keys: %s", keys)
 	}
 	// From then on a server with the old key alone would not know its own site's files.

@@ -165,9 +165,9 @@ func TestARowMakesTheSameBadgeWheneverItIsMade(t *testing.T) {
 		if made := again("https://varde.example"); !bytes.Equal(first.Bytes, made) {
 			t.Errorf("made later, the badge states\n%s\nand not\n%s", stated(t, made), stated(t, first.Bytes))
 		}
-		// The key of a site that has moved is found where that is now.
-		if made := stated(t, again("https://moved.example")); made != stated(t, first.Bytes) {
-			t.Errorf("made by a site that has moved, the badge states\n%s", made)
+		// Its key too is named below the address that the badge has its issuer at.
+		if made := again("https://moved.example"); !bytes.Equal(first.Bytes, made) {
+			t.Errorf("made by a site that has moved, the badge has the head %s and states\n%s", tokenPart(t, made, 0), stated(t, made))
 		}
 	})
 }
@@ -202,6 +202,12 @@ func TestTheKidOfABadgeLeadsToItsKeyAsLongAsThatIsTrusted(t *testing.T) {
 	thumbprint, ours := strings.CutPrefix(head.Kid, "https://varde.example"+certificate.KeysPath)
 	if !ours {
 		t.Fatalf("the key is named %q", head.Kid)
+	}
+	moved := certificate.New(s.DB, certificate.Options{
+		BaseURL: "https://moved.example", Words: words(t), Seal: certificate.Seal{Issuer: testkit.Issuer(t)},
+	})
+	if _, err := moved.Key(thumbprint); err != nil {
+		t.Errorf("a redirect from the address of before leads to no key: %v", err)
 	}
 	next := c.with(t, certificate.Seal{Issuer: issuerOf(t, nextIssuer)})
 	for when, service := range map[string]*certificate.Service{"the present one": c.service, "a past one": next} {
@@ -253,8 +259,8 @@ func TestPastKeysArePublishedAndRevokedOnesAreNot(t *testing.T) {
 	c := ended(t, s)
 	next := issuerOf(t, nextIssuer)
 	both := publishedKeys(t, c.with(t, certificate.Seal{Issuer: next}))
-	if len(both) != 2 {
-		t.Errorf("%d keys are published, want the present and the past one", len(both))
+	if len(both) != 4 {
+		t.Errorf("%d names of keys are published, want two of the present and two of the past one", len(both))
 	}
 	chain, err := c.with(t, certificate.Seal{Issuer: next}).Chain()
 	if err != nil || !bytes.Equal(chain, next.Chain().PEM()) || bytes.Contains(chain, []byte("PRIVATE")) {
@@ -263,7 +269,67 @@ func TestPastKeysArePublishedAndRevokedOnesAreNot(t *testing.T) {
 	marked := issuerWith(t, func(chain *seal.Chain) *seal.Chain {
 		return marked(t, chain, testkit.Issuer(t).Fingerprint(), s.Now(t))
 	})
-	if keys := publishedKeys(t, c.with(t, certificate.Seal{Issuer: marked})); len(keys) != 1 {
-		t.Errorf("%d keys are published, want the present one alone", len(keys))
+	if keys := publishedKeys(t, c.with(t, certificate.Seal{Issuer: marked})); len(keys) != 2 {
+		t.Errorf("%d names of keys are published, want those of the present one alone", len(keys))
 	}
+}
+
+// Badges that were given out before kids were addresses name their key by its
+// thumbprint; no move of the site makes a difference to that name.
+func TestTheSetHasEachKeyUnderItsThumbprintToo(t *testing.T) {
+	s := testkit.SQLite(t)
+	c := ended(t, s)
+	signer := testkit.Issuer(t).PrivateKey()
+	key, err := badge.NewKey(signer.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bits, err := badge.NewBits(badge.MinEntries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := s.Now(t)
+	issuer := badge.Profile{ID: "https://varde.example/badges/issuer", Name: "Baltic Training Board", URL: "https://varde.example/"}
+	credential, err := badge.StatusList("https://varde.example/badges/status/0", issuer, bits, now, now.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := badge.JWT(credential, signer, key.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := c.with(t, certificate.Seal{Issuer: issuerOf(t, nextIssuer)})
+	for when, service := range map[string]*certificate.Service{"the present one": c.service, "a past one": next} {
+		if _, err := badge.VerifyList(token, publishedKeys(t, service), now.Add(time.Second)); err != nil {
+			t.Errorf("by %s under its thumbprint: %v", when, err)
+		}
+	}
+}
+
+// Older rows have no slug of their course.
+func TestABadgeOfARowWithoutTheCoursesSlugStillLeadsToTheCourse(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c, holder, number := one(t, s)
+		made, err := c.service.Badge(s.Context(), holder, number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.DB.Ent.CertificateFile.Delete().ExecX(s.Context())
+		row := s.DB.Ent.Certificate.Query().OnlyX(s.Context())
+		delete(row.Facts, "course_slug")
+		facts, err := json.Marshal(row.Facts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.DB.SQL.ExecContext(s.Context(), `UPDATE certificates SET facts = $1`, string(facts)); err != nil {
+			t.Fatal(err)
+		}
+		older, err := c.service.Badge(s.Context(), holder, number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(stated(t, made.Bytes), stated(t, older.Bytes)); diff != "" {
+			t.Error(diff)
+		}
+	})
 }

@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/outboxjob"
+	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -16,11 +18,13 @@ import (
 type Correction struct {
 	Holder  string   // the name that it would have
 	Changed []string // facts that differ, as factNamed calls them; empty: none
+	Shown   string   // sum of all that it would state, to hand to Correct
 }
 
 // Corrected is what became of a correction.
 type Corrected struct {
 	Number string // of the new certificate; empty: it could not be made
+	Holder string // the name that was to stand on it
 	Stop   Stop   // what stopped it
 }
 
@@ -33,18 +37,26 @@ func (s *Service) Correction(ctx context.Context, actor training.Actor, typed st
 		return Correction{}, err
 	}
 	changed, err := p.changes()
-	return Correction{Holder: p.Edges.Person.Name, Changed: changed}, err
+	if err != nil {
+		return Correction{}, err
+	}
+	shown, err := p.sum()
+	return Correction{Holder: p.Edges.Person.Name, Changed: changed, Shown: shown}, err
 }
 
-// Correct issues a certificate in the place of another one, and the holder is
-// told. The name is that which was shown before it was confirmed: if the holder is
-// called otherwise by now, nothing is issued.
-func (s *Service) Correct(ctx context.Context, actor training.Actor, typed, name string) (Corrected, error) {
+// Correct issues a certificate in the place of another one, and the holder is told.
+// Shown is that of the Correction which was confirmed: if anything would be stated
+// otherwise by now, nothing is issued.
+func (s *Service) Correct(ctx context.Context, actor training.Actor, typed, shown string) (Corrected, error) {
 	r, p, err := s.correctable(ctx, actor, typed)
 	if err != nil {
 		return Corrected{}, err
 	}
-	if p.Edges.Person.Name != name {
+	now, err := p.sum()
+	if err != nil {
+		return Corrected{}, err
+	}
+	if now != shown {
 		return Corrected{}, movedOn()
 	}
 	d, err := s.draft(r, p)
@@ -57,13 +69,13 @@ func (s *Service) Correct(ctx context.Context, actor training.Actor, typed, name
 	}
 	if stop.Reason != "" {
 		stop.Enrolment = p.Ref
-		return Corrected{Stop: stop}, nil
+		return Corrected{Holder: d.row.Holder, Stop: stop}, nil
 	}
 	err = s.write(ctx, r, p, d)
 	if errors.Is(err, errDoneBefore) || errors.Is(err, errNoLongerClosed) {
 		return Corrected{}, movedOn()
 	}
-	return Corrected{Number: d.row.Number}, err
+	return Corrected{Number: d.row.Number, Holder: d.row.Holder}, err
 }
 
 func movedOn() error {
@@ -106,11 +118,30 @@ func (s *Service) correctable(ctx context.Context, actor training.Actor, typed s
 	case !p.earned:
 		return barred("fault.certificate_not_earned")
 	}
+	if p.facts.ValidMonths, err = validityOf(row); err != nil {
+		return nil, plan{}, err
+	}
 	changed, err := p.changes()
 	if err == nil && len(changed) == 0 && row.RevokedAt == nil {
 		return barred("fault.certificate_same")
 	}
 	return r, p, err
+}
+
+// validityOf is for how many months a certificate was issued: to put a name right must
+// not prolong it, whatever its course says by now.
+func validityOf(row *ent.Certificate) (int, error) {
+	facts, err := readFacts(row)
+	return facts.ValidMonths, err
+}
+
+// sum is of all that the plan's certificate would state, and of whom.
+func (p plan) sum() (string, error) {
+	text, err := json.Marshal([]any{p.last.Number, p.Edges.Person.Name, speakable(p.Edges.Person.Locale), p.facts})
+	if err != nil {
+		return "", fmt.Errorf("sum up what it would state: %w", err)
+	}
+	return digest(text), nil
 }
 
 // planOf is the plan of one certificate's enrolment; no run: it is not closed.
@@ -154,7 +185,6 @@ func (p plan) changes() ([]string, error) {
 		{"language", now.Language == before.Language},
 		{"agency", now.Agency == before.Agency},
 		{"state", now.AgencyState == before.AgencyState},
-		{"valid_until", now.ValidMonths == before.ValidMonths},
 	} {
 		if !one.same {
 			changed = append(changed, one.name)
@@ -169,11 +199,15 @@ func (p plan) changes() ([]string, error) {
 // Issuing reports whether certificates of a run are asked for and not all done
 // yet.
 func (s *Service) Issuing(ctx context.Context, runID int) (bool, error) {
-	asked, err := s.db.Ent.OutboxJob.Query().Where(
-		outboxjob.Kind(training.IssueCertificates), outboxjob.DedupeKeyHasPrefix(fmt.Sprintf("issue:%d:", runID)),
-		outboxjob.DoneAtIsNil(), outboxjob.GivenUpAtIsNil()).Exist(ctx)
+	asked, err := s.db.Ent.OutboxJob.Query().Where(issuingOf(runID)).Exist(ctx)
 	if err != nil {
 		return false, fmt.Errorf("look for what is to be issued of run %d: %w", runID, err)
 	}
 	return asked, nil
+}
+
+// issuingOf are the jobs that are to issue a run's certificates, or are at it.
+func issuingOf(runID int) predicate.OutboxJob {
+	return outboxjob.And(outboxjob.Kind(training.IssueCertificates), outboxjob.DedupeKeyHasPrefix(fmt.Sprintf("issue:%d:", runID)),
+		outboxjob.DoneAtIsNil(), outboxjob.GivenUpAtIsNil())
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/varde-platform/varde/ent"
@@ -16,6 +17,7 @@ import (
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/internal/certificate/number"
 	"github.com/varde-platform/varde/internal/certificate/page"
+	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/training"
 )
 
@@ -110,42 +112,82 @@ func (s *Service) file(ctx context.Context, row *ent.Certificate, lang string) (
 	if err != nil {
 		return File{}, err
 	}
-	pdf, err := s.once(ctx, row, kindPDF, lang, func() ([]byte, error) { return s.sealed(ctx, row, facts, lang) })
+	pdf, err := s.once(ctx, row, kindPDF, lang, func() (made, error) { return s.sealed(ctx, row, facts, lang) })
 	if err != nil {
 		return File{}, err
 	}
 	return File{Name: fileName(row, facts), Bytes: pdf}, nil
 }
 
+// made is a file that is not kept yet, and the badge that it carries; nil: none.
+type made struct{ bytes, badge []byte }
+
+// errBadgeGone: the badge in a file was forgotten while that was made.
+var errBadgeGone = errors.New("its badge is no longer the one that is kept")
+
+// makings is how often a file is made before it is given up: its badge is forgotten
+// when an operator says so, which is hardly ever.
+const makings = 3
+
 // once gives the kept file, or makes it and keeps it. Of several who make it at
 // once the first is kept, and all get its bytes.
-func (s *Service) once(ctx context.Context, row *ent.Certificate, kind, lang string, make func() ([]byte, error)) ([]byte, error) {
+func (s *Service) once(ctx context.Context, row *ent.Certificate, kind, lang string, make func() (made, error)) ([]byte, error) {
 	bytes, err := s.kept(ctx, row, kind, lang)
-	if err != nil || bytes != nil {
-		return bytes, err
+	for try := 0; err == nil && bytes == nil && try < makings; try++ {
+		file, failed := make()
+		if failed != nil {
+			return nil, fmt.Errorf("make the %s of certificate %s: %w", kind, number.Mask(row.Number), failed)
+		}
+		failed = s.keep(ctx, row, kind, lang, file)
+		if errors.Is(failed, errBadgeGone) {
+			continue
+		}
+		if failed != nil {
+			return nil, fmt.Errorf("keep the %s of certificate %s: %w", kind, number.Mask(row.Number), failed)
+		}
+		bytes, err = s.kept(ctx, row, kind, lang)
 	}
-	made, err := make()
-	if err != nil {
-		return nil, fmt.Errorf("make the %s of certificate %s: %w", kind, number.Mask(row.Number), err)
-	}
-	now, err := s.db.Now(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("keep the %s of certificate %s: %w", kind, number.Mask(row.Number), err)
-	}
-	err = s.db.Retry(ctx, func() error {
-		return s.db.Ent.CertificateFile.Create().SetCertificateID(row.ID).SetKind(kind).SetLanguage(lang).
-			SetBytes(made).SetSha256(digest(made)).SetSealedBy(s.seal.Issuer.Fingerprint()).SetMadeAt(now).
-			OnConflict(sql.ConflictColumns(certificatefile.FieldCertificateID, certificatefile.FieldKind, certificatefile.FieldLanguage),
-				sql.DoNothing()).Exec(ctx)
-	})
-	if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
-		return nil, fmt.Errorf("keep the %s of certificate %s: %w", kind, number.Mask(row.Number), err)
-	}
-	bytes, err = s.kept(ctx, row, kind, lang)
 	if err == nil && bytes == nil {
-		err = fmt.Errorf("the %s of certificate %s was kept and is gone", kind, number.Mask(row.Number))
+		err = fmt.Errorf("the %s of certificate %s was made and is gone, time after time", kind, number.Mask(row.Number))
 	}
 	return bytes, err
+}
+
+// keep keeps a file, unless one is kept already or its badge is not.
+func (s *Service) keep(ctx context.Context, row *ent.Certificate, kind, lang string, file made) error {
+	return s.db.InTx(ctx, func(tx *store.Tx) error {
+		if file.badge != nil {
+			if err := s.badgeStands(ctx, tx, row, file.badge); err != nil {
+				return err
+			}
+		}
+		err := tx.CertificateFile.Create().SetCertificateID(row.ID).SetKind(kind).SetLanguage(lang).
+			SetBytes(file.bytes).SetSha256(digest(file.bytes)).SetSealedBy(s.seal.Issuer.Fingerprint()).SetMadeAt(tx.Now).
+			OnConflict(sql.ConflictColumns(certificatefile.FieldCertificateID, certificatefile.FieldKind, certificatefile.FieldLanguage),
+				sql.DoNothing()).Exec(ctx)
+		if errors.Is(err, stdsql.ErrNoRows) { // there is one
+			return nil
+		}
+		return err
+	})
+}
+
+// badgeStands is nil while a badge is the one that is kept, and has it stay so until
+// the transaction ends.
+func (s *Service) badgeStands(ctx context.Context, tx *store.Tx, row *ent.Certificate, token []byte) error {
+	query := tx.CertificateFile.Query().Where(certificatefile.CertificateID(row.ID), certificatefile.Kind(kindBadge),
+		certificatefile.Language(row.Language), certificatefile.Sha256(digest(token)))
+	if s.db.Dialect == dialect.Postgres { // SQLite has one writer at a time
+		query.ForShare()
+	}
+	there, err := query.Select(certificatefile.FieldID).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read its badge again: %w", err)
+	}
+	if len(there) == 0 {
+		return errBadgeGone
+	}
+	return nil
 }
 
 // kept is a file as it was first given out; nil: there is none yet.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
+	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/certificatefile"
 	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/internal/certificate/seal"
@@ -33,6 +35,11 @@ func (s *Service) Forget(ctx context.Context, fingerprint string, really bool) (
 	}
 	var all Forgotten
 	err := s.db.InTx(ctx, func(tx *store.Tx) error {
+		if really {
+			if err := s.holdBadges(ctx, tx, fingerprint); err != nil {
+				return err
+			}
+		}
 		rows, err := tx.CertificateFile.Query().Where(hangsOn(fingerprint)).
 			Select(certificatefile.FieldCertificateID, certificatefile.FieldKind).All(ctx)
 		if err != nil {
@@ -57,6 +64,20 @@ func (s *Service) Forget(ctx context.Context, fingerprint string, really bool) (
 		return nil
 	})
 	return all, err
+}
+
+// holdBadges waits for those who are keeping a file with a badge by a key, so that the
+// statements after it find that file, and keeps others from it until the transaction ends.
+func (s *Service) holdBadges(ctx context.Context, tx *store.Tx, fingerprint string) error {
+	if s.db.Dialect != dialect.Postgres { // SQLite has one writer at a time
+		return nil
+	}
+	_, err := tx.CertificateFile.Query().Where(certificatefile.Kind(kindBadge), certificatefile.SealedBy(fingerprint)).
+		Order(ent.Asc(certificatefile.FieldID)).ForUpdate().Select(certificatefile.FieldID).All(ctx)
+	if err != nil {
+		return fmt.Errorf("hold the badges of a key: %w", err)
+	}
+	return nil
 }
 
 // refused is nil for a key that is marked as revoked. The files of any other are

@@ -3,12 +3,17 @@ package certificate_test
 import (
 	"bytes"
 	"errors"
+	"sync"
 	"testing"
+	"time"
 
+	"entgo.io/ent/dialect"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/varde-platform/varde/ent/certificatefile"
 	"github.com/varde-platform/varde/internal/certificate"
 	"github.com/varde-platform/varde/internal/certificate/seal"
+	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/testkit"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -103,4 +108,137 @@ func TestWhatAKeySealedThatStandsIsNotForgotten(t *testing.T) {
 	if diff := cmp.Diff(given, files(t, changed, holder, number, "lt")); diff != "" {
 		t.Error("files were forgotten")
 	}
+}
+
+// sealing lets something happen, once, while a file is being sealed.
+type sealing struct {
+	speaker
+	meanwhile func()
+}
+
+func (s sealing) T(key string, args ...any) string {
+	if key == "certificate.seal_reason" {
+		s.meanwhile()
+	}
+	return s.speaker.T(key, args...)
+}
+
+// sealingWith is the service whose operator marked the first key as stolen, and what
+// happens while it seals its first file.
+func (c course) sealingWith(t *testing.T, meanwhile func(*certificate.Service)) *certificate.Service {
+	t.Helper()
+	var service *certificate.Service
+	once := sync.OnceFunc(func() { meanwhile(service) })
+	service = certificate.New(c.DB, certificate.Options{
+		BaseURL: "https://varde.example", Issuer: "Baltic Training Board",
+		Words: func(lang string) certificate.Words { return sealing{speaker{t, lang}, once} },
+		Seal: certificate.Seal{Issuer: issuerWith(t, func(chain *seal.Chain) *seal.Chain {
+			return marked(t, chain, testkit.Issuer(t).Fingerprint(), c.Now(t))
+		})},
+	})
+	return service
+}
+
+// wantBadgeOf fails unless a file carries the badge that is kept.
+func (c course) wantBadgeOf(t *testing.T, s *certificate.Service, holder training.Actor, number string, pdf []byte) {
+	t.Helper()
+	inside, err := seal.ReadAttachment(pdf, "open-badge.jwt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(inside, files(t, s, holder, number)["badge"]) {
+		t.Error("the file carries a badge that was forgotten")
+	}
+	if !bytes.Equal(pdf, files(t, s, holder, number, "de")["de"]) {
+		t.Error("another file is kept than was given out")
+	}
+}
+
+// The badge of a stolen key is read, drawn into a page, and forgotten before that is
+// kept: nothing would ever find that file again.
+func TestAFileThatIsMadeWhileItsBadgeIsForgottenIsMadeAnew(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c, holder, number := one(t, s)
+		files(t, c.service, holder, number) // by the key that is stolen
+		service := c.sealingWith(t, func(service *certificate.Service) {
+			got, err := service.Forget(s.Context(), testkit.Issuer(t).Fingerprint(), true)
+			if want := (certificate.Forgotten{Badges: 1, Certificates: 1}); err != nil || got != want {
+				t.Errorf("forgotten meanwhile: %+v, %v", got, err)
+			}
+		})
+		pdf, err := service.PDF(s.Context(), holder, number, "de")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.wantBadgeOf(t, service, holder, number, pdf.Bytes)
+	})
+}
+
+// The same, where the badge goes in a transaction that has not ended yet.
+func TestAFileWaitsForWhoIsForgettingItsBadge(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c, holder, number := one(t, s)
+		files(t, c.service, holder, number)
+		var done sync.WaitGroup
+		service := c.sealingWith(t, func(*certificate.Service) {
+			gone := make(chan struct{})
+			signal := sync.OnceFunc(func() { close(gone) })
+			done.Go(func() {
+				defer signal()
+				if err := s.DB.InTx(s.Context(), func(tx *store.Tx) error {
+					_, err := tx.CertificateFile.Delete().Exec(s.Context())
+					signal()
+					time.Sleep(300 * time.Millisecond)
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+			<-gone
+		})
+		pdf, err := service.PDF(s.Context(), holder, number, "de")
+		if done.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		c.wantBadgeOf(t, service, holder, number, pdf.Bytes)
+	})
+}
+
+// And the other way about: a file is being kept when its badge is to be forgotten.
+func TestForgettingWaitsForWhoIsKeepingAFile(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c, holder, number := one(t, s)
+		files(t, c.service, holder, number)
+		service := c.sealingWith(t, func(*certificate.Service) {})
+		row := s.DB.Ent.CertificateFile.Query().OnlyX(s.Context())
+		keeping := make(chan struct{})
+		signal := sync.OnceFunc(func() { close(keeping) })
+		var done sync.WaitGroup
+		done.Go(func() {
+			defer signal()
+			if err := s.DB.InTx(s.Context(), func(tx *store.Tx) error {
+				query := tx.CertificateFile.Query().Where(certificatefile.ID(row.ID))
+				if s.DB.Dialect == dialect.Postgres {
+					query.ForShare()
+				}
+				if _, err := query.Only(s.Context()); err != nil {
+					return err
+				}
+				signal()
+				time.Sleep(300 * time.Millisecond)
+				return tx.CertificateFile.Create().SetCertificateID(row.CertificateID).SetKind("pdf").SetLanguage("de").SetBytes(row.Bytes).
+					SetSha256(row.Sha256).SetSealedBy("another key").SetMadeAt(tx.Now).Exec(s.Context())
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+		<-keeping
+		_, err := service.Forget(s.Context(), testkit.Issuer(t).Fingerprint(), true)
+		if done.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.DB.Ent.CertificateFile.Query().CountX(s.Context()); n != 0 {
+			t.Errorf("%d files are still kept, one with a badge of the stolen key", n)
+		}
+	})
 }

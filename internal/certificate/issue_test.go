@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -214,6 +215,40 @@ func TestOnlyTheRunsInstructorsAskForCertificatesAgain(t *testing.T) {
 		wantKind(t, "a visitor", ask(training.Actor{}, "SHIP-1"), training.KindUnauthenticated)
 		if n := s.DB.Ent.OutboxJob.Query().CountX(s.Context()); n != 0 {
 			t.Errorf("%d jobs were put", n)
+		}
+	})
+}
+
+// Whoever presses the button often is answered each time, and the run is gone through
+// once; but a job that has begun may have passed what was put right since.
+func TestAskingAgainWhileAJobWaitsPutsNoOther(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, s *testkit.Setup) {
+		c := ended(t, s)
+		other := c.newRun(t, "OTHER-2", c.instructor)
+		c.close(t)
+		s.DB.Ent.Run.UpdateOneID(other).SetClosedAt(s.Now(t)).ExecX(s.Context())
+		for _, step := range []struct {
+			name, code string
+			before     func()
+			want       int
+		}{
+			{"the first", "SHIP-1", func() {}, 1},
+			{"one more", "SHIP-1", func() {}, 1},
+			{"another edition", "OTHER-2", func() {}, 2},
+			{"while it is done", "SHIP-1", func() {
+				s.DB.Ent.OutboxJob.Update().AddTries(1).SetLease("worker").SetLeasedUntil(s.Now(t).Add(time.Minute)).ExecX(s.Context())
+			}, 3},
+			{"once more", "SHIP-1", func() {}, 3},
+			{"when all is done", "SHIP-1", func() { s.DB.Ent.OutboxJob.Update().SetDoneAt(s.Now(t)).ExecX(s.Context()) }, 4},
+			{"after it was given up", "SHIP-1", func() { s.DB.Ent.OutboxJob.Update().SetGivenUpAt(s.Now(t)).ExecX(s.Context()) }, 5},
+		} {
+			step.before()
+			if err := c.service.IssueAgain(s.Context(), c.instructor, step.code); err != nil {
+				t.Errorf("%s is answered %v", step.name, err)
+			}
+			if n := s.DB.Ent.OutboxJob.Query().CountX(s.Context()); n != step.want {
+				t.Errorf("%s: there are %d jobs, want %d", step.name, n, step.want)
+			}
 		}
 	})
 }

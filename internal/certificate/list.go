@@ -3,6 +3,7 @@ package certificate
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -121,19 +122,44 @@ func (s *Service) chosen(ctx context.Context, f Filter, whose ...predicate.Certi
 		}
 		return ids, nil
 	}
-	rows, err := query.WithRun(func(q *ent.RunQuery) { q.Select(run.FieldTimeZone) }).
-		Select(certificate.FieldID, certificate.FieldIssuedAt, certificate.FieldHolder, certificate.FieldRunID).All(ctx)
+	rows, err := query.Select(certificate.FieldID, certificate.FieldIssuedAt, certificate.FieldHolder, certificate.FieldRunID).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list certificates: %w", err)
 	}
+	rows = slices.DeleteFunc(rows, func(c *ent.Certificate) bool { return !called(c.Holder, f.Holder) })
+	zones, err := s.zonesOf(ctx, f, rows)
+	if err != nil {
+		return nil, err
+	}
 	ids := make([]int, 0, len(rows))
 	for _, c := range rows {
-		issued := Facts{TimeZone: c.Edges.Run.TimeZone}.dayOfIssue(c.IssuedAt)
-		if f.holds(issued) && called(c.Holder, f.Holder) {
+		if f.holds(Facts{TimeZone: zones[c.RunID]}.dayOfIssue(c.IssuedAt)) {
 			ids = append(ids, c.ID)
 		}
 	}
 	return ids, nil
+}
+
+// zonesOf are the time zones of runs by id, where the filter has days that need them.
+// They are read part by part: a statement takes only so many values.
+func (s *Service) zonesOf(ctx context.Context, f Filter, rows []*ent.Certificate) (map[int]string, error) {
+	zones := map[int]string{}
+	if f.From.IsZero() && f.To.IsZero() {
+		return zones, nil
+	}
+	for _, c := range rows {
+		zones[c.RunID] = ""
+	}
+	for part := range slices.Chunk(slices.Collect(maps.Keys(zones)), together) {
+		runs, err := s.db.Ent.Run.Query().Where(run.IDIn(part...)).Select(run.FieldTimeZone).All(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read the time zones of runs: %w", err)
+		}
+		for _, r := range runs {
+			zones[r.ID] = r.TimeZone
+		}
+	}
+	return zones, nil
 }
 
 // toldByDatabase reports whether narrow is all of a filter.

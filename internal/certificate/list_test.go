@@ -42,6 +42,55 @@ func staff(t *testing.T, s *testkit.Setup) (course, training.Actor) {
 	return c, actor
 }
 
+// columns are those of a table of SQLite that a copy of a row has too.
+func columns(t *testing.T, s *testkit.Setup, table string) []string {
+	t.Helper()
+	var names string
+	if err := s.DB.SQL.QueryRowContext(s.Context(), "SELECT group_concat(name) FROM pragma_table_info($1) WHERE name <> 'id'", table).Scan(&names); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(names, ",")
+}
+
+// More editions than SQLite takes values in a statement (32,766).
+func TestAHolderIsFoundAmongManyEditions(t *testing.T) {
+	s := testkit.SQLite(t)
+	c, _, number := one(t, s)
+	const count = "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 33000) "
+	for _, copies := range []struct {
+		table  string
+		values map[string]string
+	}{
+		{"runs", map[string]string{"code": "'M-' || n"}},
+		{"certificates", map[string]string{"number": "'M-' || n", "run_id": "(SELECT id FROM runs WHERE code = 'M-' || n)", "replaced_by": "'another'"}},
+	} {
+		names := columns(t, s, copies.table)
+		values := slices.Clone(names)
+		for i, name := range names {
+			if value, other := copies.values[name]; other {
+				values[i] = value
+			}
+		}
+		if _, err := s.DB.SQL.ExecContext(s.Context(), "INSERT INTO "+copies.table+" ("+strings.Join(names, ", ")+") "+count+
+			"SELECT "+strings.Join(values, ", ")+" FROM many, (SELECT * FROM "+copies.table+" LIMIT 1)"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	day := training.DateOf(s.Now(t))
+	for _, f := range []certificate.Filter{
+		{Holder: "zydr"}, {Holder: "zydr", From: day.AddDays(-1), To: day.AddDays(1)}, {From: day.AddDays(-1)},
+	} {
+		list, err := c.service.Register(s.Context(), c.admin, f, 1, 10)
+		if err != nil || list.Total != 33001 {
+			t.Errorf("%+v finds %d certificates, want 33,001: %v", f, list.Total, err)
+		}
+	}
+	list, err := c.service.Register(s.Context(), c.admin, certificate.Filter{Holder: "zydr", State: "valid"}, 1, 10)
+	if err != nil || len(list.Certificates) != 1 || list.Certificates[0].Number != number {
+		t.Errorf("those that stand: %+v, %v", list, err)
+	}
+}
+
 func numbers(list []certificate.Listed) []string {
 	all := make([]string, 0, len(list))
 	for _, c := range list {

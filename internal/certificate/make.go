@@ -2,9 +2,12 @@ package certificate
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/varde-platform/varde/ent"
+	"github.com/varde-platform/varde/ent/course"
+	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/certificate/badge"
 	"github.com/varde-platform/varde/internal/certificate/page"
 	"github.com/varde-platform/varde/internal/certificate/seal"
@@ -28,14 +31,19 @@ func (s *Service) draw(ctx context.Context, row *ent.Certificate, facts Facts, l
 }
 
 // sealed makes the whole file: the page with the badge in it, sealed now.
-func (s *Service) sealed(ctx context.Context, row *ent.Certificate, facts Facts, lang string) ([]byte, error) {
+func (s *Service) sealed(ctx context.Context, row *ent.Certificate, facts Facts, lang string) (made, error) {
 	if s.seal.Issuer == nil {
-		return nil, errNoSigner
+		return made{}, errNoSigner
 	}
 	token, err := s.badge(ctx, row, facts)
 	if err != nil {
-		return nil, err
+		return made{}, err
 	}
+	pdf, err := s.sealedWith(ctx, row, facts, lang, token)
+	return made{bytes: pdf, badge: token}, err
+}
+
+func (s *Service) sealedWith(ctx context.Context, row *ent.Certificate, facts Facts, lang string, token []byte) ([]byte, error) {
 	pdf, err := s.draw(ctx, row, facts, lang, page.Attachment{
 		Name: attachedBadge, MIME: badge.MediaType, Description: s.words(lang).T("certificate.badge_file"), Bytes: token,
 	})
@@ -87,32 +95,54 @@ func (p patient) Timestamp(ctx context.Context, signature []byte) ([]byte, error
 
 // badge is the kept badge of a certificate, made first where there is none.
 func (s *Service) badge(ctx context.Context, row *ent.Certificate, facts Facts) ([]byte, error) {
-	return s.once(ctx, row, kindBadge, row.Language, func() ([]byte, error) {
-		if s.seal.Issuer == nil {
-			return nil, errNoSigner
-		}
-		base := baseOf(row, facts)
-		credential, err := badge.Credential(s.badgeOf(row, facts, base), profile(base, facts.Issuer))
-		if err != nil {
-			return nil, err
-		}
-		done, err := s.slot(ctx)
-		if err != nil {
-			return nil, err
-		}
-		defer done()
-		return s.token(credential)
+	return s.once(ctx, row, kindBadge, row.Language, func() (made, error) {
+		token, err := s.newBadge(ctx, row, facts)
+		return made{bytes: token}, err
 	})
 }
 
-// token signs a credential with the key that seals files.
-func (s *Service) token(credential []byte) ([]byte, error) {
-	key := s.seal.Issuer.PrivateKey()
-	public, err := s.badgeKey(key.Public())
+func (s *Service) newBadge(ctx context.Context, row *ent.Certificate, facts Facts) ([]byte, error) {
+	if s.seal.Issuer == nil {
+		return nil, errNoSigner
+	}
+	base := baseOf(row, facts)
+	if facts.CourseSlug == "" { // issued before it was kept
+		var err error
+		if facts.CourseSlug, err = s.slugOf(ctx, row); err != nil {
+			return nil, err
+		}
+	}
+	credential, err := badge.Credential(s.badgeOf(row, facts, base), profile(base, facts.Issuer))
 	if err != nil {
 		return nil, err
 	}
-	token, err := badge.JWT(credential, key, public.ID)
+	done, err := s.slot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return s.token(credential, base)
+}
+
+// slugOf is what the course of a certificate is called in addresses now.
+func (s *Service) slugOf(ctx context.Context, row *ent.Certificate) (string, error) {
+	of, err := s.db.Ent.Course.Query().Where(course.HasRunsWith(run.ID(row.RunID))).Only(ctx)
+	if err != nil {
+		return "", fmt.Errorf("find the course: %w", err)
+	}
+	return of.Slug, nil
+}
+
+// token signs a credential with the key that seals files. The key is named below the
+// address that the credential has its issuer at: two names of one site, as after it
+// moved, would make two issuers of it.
+func (s *Service) token(credential []byte, base string) ([]byte, error) {
+	key := s.seal.Issuer.PrivateKey()
+	public, err := badge.NewKey(key.Public())
+	if err != nil {
+		return nil, err
+	}
+	token, err := badge.JWT(credential, key, keyAddress(base, public.ID))
 	return []byte(token), err
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/enrolment"
 	"github.com/varde-platform/varde/ent/enrolmentevent"
+	"github.com/varde-platform/varde/ent/outboxjob"
 	"github.com/varde-platform/varde/ent/person"
 	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/outbox"
@@ -76,7 +77,8 @@ func (s *Service) stops(ctx context.Context, r *ent.Run) (map[int]*ent.Enrolment
 }
 
 // IssueAgain asks once more for the certificates of a closed run, for what
-// stopped them may have been put right, as a name that could not be printed.
+// stopped them may have been put right, as a name that could not be printed. Where a
+// job waits that has not begun, it will see that, and no other is put.
 func (s *Service) IssueAgain(ctx context.Context, actor training.Actor, runCode string) error {
 	if err := training.Can(actor, training.ActTeach, training.Subject{Instructs: true}); err != nil {
 		return err
@@ -97,6 +99,13 @@ func (s *Service) IssueAgain(ctx context.Context, actor training.Actor, runCode 
 		return training.NewFault(training.KindConflict, "fault.run_not_closed", nil)
 	}
 	return s.db.InTx(ctx, func(tx *store.Tx) error {
+		waits, err := tx.OutboxJob.Query().Where(issuingOf(r.ID), outboxjob.Tries(0)).Exist(ctx)
+		if err != nil {
+			return fmt.Errorf("look for what is to be issued of run %s: %w", r.Code, err)
+		}
+		if waits {
+			return nil
+		}
 		return outbox.Put(ctx, tx, outbox.Job{
 			Kind: training.IssueCertificates, Key: fmt.Sprintf("issue:%d:%d", r.ID, tx.Now.UnixMicro()),
 			Payload: training.IssueJob{RunID: r.ID},

@@ -2,7 +2,6 @@ package certificate
 
 import (
 	"context"
-	"crypto"
 	"fmt"
 	"sync"
 	"time"
@@ -53,8 +52,9 @@ func (s *Service) Chain() ([]byte, error) {
 	return s.seal.Issuer.Chain().PEM(), nil
 }
 
-// Keys is the set of public keys, past ones too, that badges are checked with.
-// Revoked ones are not in it.
+// Keys is the set of public keys, past ones too, that badges are checked with, each
+// under its address and, as older badges name it, under its bare thumbprint. Revoked
+// ones are not in it.
 func (s *Service) Keys() ([]byte, error) {
 	if s.seal.Issuer == nil {
 		return nil, errNoSigner
@@ -67,7 +67,7 @@ func (s *Service) Key(thumbprint string) ([]byte, error) {
 	if s.seal.Issuer == nil {
 		return nil, errNoSigner
 	}
-	key, trusted := s.badgeKeys().Trusted(s.keyAddress(thumbprint))
+	key, trusted := s.badgeKeys().Trusted(keyAddress(s.baseURL, thumbprint))
 	if !trusted {
 		return nil, training.NotFound()
 	}
@@ -78,29 +78,22 @@ func (s *Service) badgeKeys() badge.Keys {
 	chain := s.seal.Issuer.Chain()
 	var keys badge.Keys
 	for _, signer := range chain.Signers() {
-		key, err := s.badgeKey(signer.PublicKey)
+		bare, err := badge.NewKey(signer.PublicKey)
 		if err != nil {
 			continue // a past key that never signed badges
 		}
 		if at := chain.Revoked(signer); !at.IsZero() {
-			key.Revoked = &at
+			bare.Revoked = &at
 		}
-		keys = append(keys, key)
+		addressed := bare
+		addressed.ID = keyAddress(s.baseURL, bare.ID)
+		keys = append(keys, addressed, bare)
 	}
 	return keys
 }
 
-// badgeKey names a key by the address it is served at, as Open Badges wants it.
-func (s *Service) badgeKey(public crypto.PublicKey) (badge.Key, error) {
-	key, err := badge.NewKey(public)
-	if err != nil {
-		return badge.Key{}, err
-	}
-	key.ID = s.keyAddress(key.ID)
-	return key, nil
-}
-
-func (s *Service) keyAddress(thumbprint string) string { return s.baseURL + KeysPath + thumbprint }
+// keyAddress names a key by where it is served, as Open Badges wants it.
+func keyAddress(base, thumbprint string) string { return base + KeysPath + thumbprint }
 
 // statusOf is where the revocation of a certificate's badge shows. The row's
 // number places it: it is known as soon as the row is there, and no two have the
@@ -185,5 +178,5 @@ func (s *Service) makeList(ctx context.Context, n int, now time.Time) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	return s.token(credential)
+	return s.token(credential, s.baseURL)
 }

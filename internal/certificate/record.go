@@ -97,7 +97,7 @@ type Record struct {
 const (
 	StepIssued   = "issued"
 	StepReplaces = "replaces" // it was issued, in the place of an earlier one
-	StepPDF      = "pdf"      // that file was given out for the first time
+	StepPDF      = "pdf"      // the file that is kept was made, perhaps in the place of a forgotten one
 	StepBadge    = "badge"
 	StepReplaced = "replaced"
 	StepRevoked  = "revoked"

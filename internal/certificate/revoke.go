@@ -7,6 +7,7 @@ import (
 
 	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/certificate"
+	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/internal/outbox"
 	"github.com/varde-platform/varde/internal/store"
 	"github.com/varde-platform/varde/internal/training"
@@ -19,6 +20,16 @@ const factsWrong = "facts_wrong"
 // the note stays with the secretariat. It is for administrators, works once, and
 // the holder is told.
 func (s *Service) Revoke(ctx context.Context, actor training.Actor, typed, reason, note string) error {
+	return s.revokeIf(ctx, actor, typed, reason, note)
+}
+
+// RevokeAsShown is Revoke after somebody was shown which certificate, if any, replaced
+// this one: where that is another by now, there is a conflict and nothing is revoked.
+func (s *Service) RevokeAsShown(ctx context.Context, actor training.Actor, typed, reason, note, replacedBy string) error {
+	return s.revokeIf(ctx, actor, typed, reason, note, certificate.ReplacedBy(replacedBy))
+}
+
+func (s *Service) revokeIf(ctx context.Context, actor training.Actor, typed, reason, note string, only ...predicate.Certificate) error {
 	if err := training.Can(actor, training.ActAdminister, training.Subject{}); err != nil {
 		return err
 	}
@@ -30,7 +41,7 @@ func (s *Service) Revoke(ctx context.Context, actor training.Actor, typed, reaso
 		return err
 	}
 	return s.db.InTx(ctx, func(tx *store.Tx) error {
-		done, err := s.revokeIn(ctx, tx, row, row.Edges.Person, reason, strings.TrimSpace(note))
+		done, err := s.revokeIn(ctx, tx, row, row.Edges.Person, reason, strings.TrimSpace(note), only...)
 		if err == nil && !done {
 			return training.NewFault(training.KindConflict, "fault.certificate_revoked", nil)
 		}
@@ -50,9 +61,9 @@ func (s *Service) revokeUnearned(ctx context.Context, r *ent.Run, p plan) error 
 	})
 }
 
-// revokeIn reports whether the certificate stood until now.
-func (s *Service) revokeIn(ctx context.Context, tx *store.Tx, row *ent.Certificate, holder *ent.Person, reason, note string) (bool, error) {
-	n, err := tx.Certificate.Update().Where(certificate.ID(row.ID), certificate.RevokedAtIsNil()).
+// revokeIn reports whether the certificate stood until now, as only may narrow it.
+func (s *Service) revokeIn(ctx context.Context, tx *store.Tx, row *ent.Certificate, holder *ent.Person, reason, note string, only ...predicate.Certificate) (bool, error) {
+	n, err := tx.Certificate.Update().Where(certificate.ID(row.ID), certificate.RevokedAtIsNil()).Where(only...).
 		SetRevokedAt(tx.Now).SetRevokedReason(reason).SetRevokedNote(note).Save(ctx)
 	if err != nil {
 		return false, fmt.Errorf("revoke: %w", err)
