@@ -44,8 +44,8 @@ var registerPlaces = []place{
 		send: &form{selector: "main form[action$='/revoke']", fields: map[string]string{"reason": "facts_wrong"}, action: "/admin/certificates/{revoked}/revoke"}},
 	{route: "/:lang/admin/certificates/:number/reissue", state: "the name was put right", path: "/admin/certificates/{misspelt}/reissue", as: only("admin")},
 	{route: "/:lang/admin/certificates/:number/reissue", state: "nothing to correct", path: "/admin/certificates/{valid}/reissue", as: only("admin")},
-	{route: "POST /:lang/admin/certificates/:number/reissue", state: "the name changed meanwhile", path: "/admin/certificates/{misspelt}/reissue",
-		as: only("admin"), send: formAt("/reissue", "holder", "Somebody Else"), status: 409},
+	{route: "POST /:lang/admin/certificates/:number/reissue", state: "something changed meanwhile", path: "/admin/certificates/{misspelt}/reissue",
+		as: only("admin"), send: formAt("/reissue", "shown", "what was shown before"), status: 409},
 }
 
 var crowdedPlaces = []place{
