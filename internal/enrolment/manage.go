@@ -267,7 +267,11 @@ func (s *Service) OfAgency(ctx context.Context, actor training.Actor, slug strin
 	if missing {
 		return nil, training.NotFound()
 	}
-	where := []predicate.Enrolment{enrolment.AgencyID(id)}
+	return s.listed(ctx, f, enrolment.AgencyID(id))
+}
+
+// listed gives the enrolments of which all that holds, narrowed by f, newest first.
+func (s *Service) listed(ctx context.Context, f Filter, where ...predicate.Enrolment) ([]Enrolment, error) {
 	if f.Status != "" {
 		where = append(where, enrolment.StatusEQ(f.Status))
 	}
@@ -277,7 +281,7 @@ func (s *Service) OfAgency(ctx context.Context, actor training.Actor, slug strin
 	rows, err := s.whole(s.db.Ent.Enrolment.Query().Where(where...)).
 		Order(ent.Desc(enrolment.FieldCreatedAt, enrolment.FieldID)).All(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("load the agency's enrolments: %w", err)
+		return nil, fmt.Errorf("list enrolments: %w", err)
 	}
 	return s.describeAll(ctx, rows)
 }

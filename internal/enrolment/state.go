@@ -2,11 +2,8 @@ package enrolment
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/varde-platform/varde/ent"
 	"github.com/varde-platform/varde/ent/enrolment"
-	"github.com/varde-platform/varde/ent/predicate"
 	"github.com/varde-platform/varde/ent/run"
 	"github.com/varde-platform/varde/internal/training"
 )
@@ -27,17 +24,5 @@ func (s *Service) OfState(ctx context.Context, actor training.Actor, country str
 		return nil, err
 	}
 	since := training.DateOf(now).AddDays(-pastShown).String()
-	where := []predicate.Enrolment{enrolment.Country(country), enrolment.HasRunWith(run.EndsGTE(since))}
-	if f.Status != "" {
-		where = append(where, enrolment.StatusEQ(f.Status))
-	}
-	if f.Run != "" {
-		where = append(where, enrolment.HasRunWith(run.Code(f.Run)))
-	}
-	rows, err := s.whole(s.db.Ent.Enrolment.Query().Where(where...)).
-		Order(ent.Desc(enrolment.FieldCreatedAt, enrolment.FieldID)).All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("load the state's enrolments: %w", err)
-	}
-	return s.describeAll(ctx, rows)
+	return s.listed(ctx, f, enrolment.Country(country), enrolment.HasRunWith(run.EndsGTE(since)))
 }
